@@ -1,0 +1,45 @@
+# Every target installs what it needs first; nothing outside the tree is touched but Debian packages that
+# the optional fault and browser runs ask for.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: run setup test check format lock clean
+
+run: setup ## start the whole system on the embedded default, with the sample platform
+	@$(BIN)/clausewatch up
+
+setup: $(STAMP) ## install the locked dependencies and the project into .venv
+
+# uv installs the lock in seconds; it is itself taken from the lock, hash-checked, by the venv's own pip.
+$(STAMP): requirements.lock pyproject.toml
+	@echo "clausewatch: preparing $(VENV) (about half a minute the first time)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "clausewatch needs Python 3.11 or newer: set PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "clausewatch needs Python's venv module: apt-get install python3-venv"; exit 1; }
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(VENV)/uv.lock
+	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes -r $(VENV)/uv.lock
+	@VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip sync --quiet --require-hashes requirements.lock
+	@VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+test: setup ## every test, on SQLite and on PostgreSQL
+	@$(BIN)/pytest -n 2 --dist worksteal
+
+check: setup ## lint, types, architecture, Dockerfile and compose
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/hadolint deploy/Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: setup ## renew requirements.lock; it names no registry
+	$(BIN)/uv pip compile --universal --upgrade --generate-hashes --no-header --no-annotate -p 3.11 --extra dev --extra browser pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

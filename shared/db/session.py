@@ -1,0 +1,82 @@
+"""The engine, and the only place that begins and commits.
+
+One unit of work is one short transaction: `with db.transaction() as session: …`; it commits at the end of the block
+or rolls back. Readers that never write use `db.reading()`. On SQLite a writing transaction begins with BEGIN IMMEDIATE,
+so that two writers queue for the busy timeout instead of failing half way (sqlite.org/lang_transaction.html).
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlmodel import Session
+
+_BUSY_TIMEOUT_MS = 30_000
+
+
+class Database:
+    """One process's connection pool. Make it after forking."""
+
+    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+        self.engine = _engine(url, pool_size)
+        self._readers = self.engine.execution_options(clausewatch_reading=True)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A writing unit of work: commits when the block ends, rolls back when it raises."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only reads: it begins deferred and never queues behind writers."""
+        with Session(self._readers, expire_on_commit=False) as session:
+            yield session
+
+    def clock_offset(self) -> timedelta:
+        """How far the database's clock is ahead of ours; nothing where both are one machine's (SQLite)."""
+        if self.is_sqlite:
+            return timedelta(0)
+        with self.engine.connect() as connection:
+            before = datetime.now(UTC)  # noqa: TID251  the two clocks are being compared
+            theirs = connection.scalar(select(func.clock_timestamp()))
+            after = datetime.now(UTC)  # noqa: TID251
+        if not isinstance(theirs, datetime):
+            raise TypeError(f"the database gave {theirs!r} for the time")
+        return theirs - (before + (after - before) / 2)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _engine(url: str, pool_size: int) -> Engine:
+    if url.startswith("sqlite"):
+        path = url.split("///", 1)[-1]
+        if path and path != ":memory:":
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(
+            url, pool_size=pool_size, max_overflow=pool_size, connect_args={"check_same_thread": False}
+        )
+        event.listen(engine, "connect", _sqlite_connect)
+        event.listen(engine, "begin", _sqlite_begin)
+        return engine
+    return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+
+
+def _sqlite_connect(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in (f"busy_timeout={_BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("clausewatch_reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

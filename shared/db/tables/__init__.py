@@ -1,0 +1,47 @@
+"""Every table; importing this package fills SQLModel's metadata."""
+
+from shared.db.tables.captures import CheckRow, SnapshotPartRow, SnapshotRow
+from shared.db.tables.events import EventFailureRow, EventHandledRow, OutboxRow
+from shared.db.tables.notifier import (
+    AccountRow,
+    AttemptRow,
+    BodyRow,
+    DeliveryRow,
+    EndpointRow,
+    NoticeRow,
+    QuotaRow,
+    SubscriptionEndpointRow,
+    SubscriptionRow,
+    SubscriptionTermRow,
+)
+from shared.db.tables.sources import DocumentRow, HostRow, PlatformRow, ScheduleRow
+from shared.db.tables.versions import ChangeRow, ConditionRow, HeadRow, JudgementRow, ProvisionRow, VersionRow
+
+__all__ = [
+    "AccountRow",
+    "AttemptRow",
+    "BodyRow",
+    "ChangeRow",
+    "CheckRow",
+    "ConditionRow",
+    "DeliveryRow",
+    "DocumentRow",
+    "EndpointRow",
+    "EventFailureRow",
+    "EventHandledRow",
+    "HeadRow",
+    "HostRow",
+    "JudgementRow",
+    "NoticeRow",
+    "OutboxRow",
+    "PlatformRow",
+    "ProvisionRow",
+    "QuotaRow",
+    "ScheduleRow",
+    "SnapshotPartRow",
+    "SnapshotRow",
+    "SubscriptionEndpointRow",
+    "SubscriptionRow",
+    "SubscriptionTermRow",
+    "VersionRow",
+]

@@ -1,0 +1,156 @@
+"""Who is told, where, by what rule, and every attempt to do so."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from shared.db.tables.columns import json_column, time_column
+
+
+class AccountRow(SQLModel, table=True):
+    """Owns a plan, members, endpoints and subscriptions."""
+
+    __tablename__ = "accounts"
+
+    id: str = Field(primary_key=True)
+    name: str
+    plan: str
+    timezone: str = "UTC"
+    created_at: datetime = Field(sa_column=time_column())
+
+
+class EndpointRow(SQLModel, table=True):
+    """Where an account is told. Secrets are stored encrypted."""
+
+    __tablename__ = "endpoints"
+    __table_args__ = (UniqueConstraint("account_id", "kind", "address", name="uq_endpoints_account_address"),)
+
+    id: str = Field(primary_key=True)
+    account_id: str = Field(foreign_key="accounts.id", index=True)
+    kind: str
+    """email | webhook | slack"""
+    address: str
+    secret: str | None = None
+    old_secret: str | None = None
+    old_secret_until: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
+    state: str = "active"
+    """unconfirmed | active | paused | disabled"""
+    reason: str | None = None
+    failing_since: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
+    created_at: datetime = Field(sa_column=time_column())
+
+
+class SubscriptionRow(SQLModel, table=True):
+    """What an account wants to hear of. No term of a kind means: all of that kind."""
+
+    __tablename__ = "subscriptions"
+
+    id: str = Field(primary_key=True)
+    account_id: str = Field(foreign_key="accounts.id", index=True)
+    min_severity: str = "low"
+    cadence: str = "immediate"
+    """immediate | same-day | daily | weekly"""
+    state: str = "active"
+    """active | paused"""
+    reason: str | None = None
+    created_at: datetime = Field(sa_column=time_column())
+
+
+class SubscriptionTermRow(SQLModel, table=True):
+    """One thing a subscription names; `kind` is platform (slug), document (id), type, category or provision (id)."""
+
+    __tablename__ = "subscription_terms"
+    __table_args__ = (Index("ix_subscription_terms_value", "kind", "value"),)
+
+    subscription_id: str = Field(primary_key=True, foreign_key="subscriptions.id")
+    kind: str = Field(primary_key=True)
+    value: str = Field(primary_key=True)
+
+
+class SubscriptionEndpointRow(SQLModel, table=True):
+    """Which endpoints a subscription tells."""
+
+    __tablename__ = "subscription_endpoints"
+
+    subscription_id: str = Field(primary_key=True, foreign_key="subscriptions.id")
+    endpoint_id: str = Field(primary_key=True, foreign_key="endpoints.id", index=True)
+
+
+class NoticeRow(SQLModel, table=True):
+    """What can be told. `subject` names the thing told of and makes the notice unique ("change:chg_…")."""
+
+    __tablename__ = "notices"
+
+    id: str = Field(primary_key=True)
+    kind: str
+    """change.detected | change.corrected | change.retracted | document.condition | endpoint.incident | endpoint.test"""
+    subject: str = Field(unique=True)
+    document_id: str | None = Field(default=None, foreign_key="documents.id")
+    data: dict[str, Any] = Field(sa_column=json_column())
+    """What is not in the database under the subject's id already."""
+    correlation_id: str
+    created_at: datetime = Field(sa_column=time_column())
+
+
+class DeliveryRow(SQLModel, table=True):
+    """One notice to one endpoint."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("notice_id", "endpoint_id", name="uq_deliveries_notice_endpoint"),
+        Index("ix_deliveries_due", "state", "due_at"),
+    )
+
+    id: str = Field(primary_key=True)
+    notice_id: str = Field(foreign_key="notices.id")
+    endpoint_id: str = Field(foreign_key="endpoints.id", index=True)
+    account_id: str = Field(foreign_key="accounts.id", index=True)
+    state: str
+    """pending | sending | delivered | held | skipped | cancelled | ambiguous | dead"""
+    reason: str | None = None
+    due_at: datetime = Field(sa_column=time_column())
+    lease_until: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
+    lease_token: str | None = None
+    attempts: int = 0
+    body_sha256: str | None = None
+    counted: bool = False
+    """Whether the daily quota was charged, which happens once, at the first claim."""
+    created_at: datetime = Field(sa_column=time_column())
+    settled_at: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
+
+
+class AttemptRow(SQLModel, table=True):
+    """One try at a delivery, as it went."""
+
+    __tablename__ = "attempts"
+
+    delivery_id: str = Field(primary_key=True, foreign_key="deliveries.id")
+    n: int = Field(primary_key=True)
+    at: datetime = Field(sa_column=time_column())
+    duration_ms: int
+    outcome: str
+    status: int | None = None
+    error: str | None = None
+    answer: str | None = None
+    """The first 2 KB of what the endpoint said."""
+
+
+class BodyRow(SQLModel, table=True):
+    """A frozen message body, stored once by content hash."""
+
+    __tablename__ = "bodies"
+
+    sha256: str = Field(primary_key=True)
+    body: bytes
+
+
+class QuotaRow(SQLModel, table=True):
+    """Deliveries first claimed by an account on a UTC day."""
+
+    __tablename__ = "quota_usage"
+
+    account_id: str = Field(primary_key=True, foreign_key="accounts.id")
+    day: date = Field(primary_key=True)
+    used: int = 0

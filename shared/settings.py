@@ -1,0 +1,143 @@
+"""Settings, typed: `CLAUSEWATCH_*`, `DATABASE_URL`, `REDIS_URL`; `NAME_FILE` reads a secret from a file."""
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_SECRETS_BY_FILE = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "CLAUSEWATCH_SECRET_KEY",
+    "CLAUSEWATCH_SENDGRID_API_KEY",
+    "CLAUSEWATCH_SMTP_URL",
+)
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used: what, and how to mend it."""
+
+
+class Settings(BaseSettings):
+    """One object for all processes; each takes what it needs."""
+
+    model_config = SettingsConfigDict(env_prefix="CLAUSEWATCH_", extra="ignore", frozen=True, populate_by_name=True)
+
+    env: Literal["development", "production"] = "development"
+    data: Path = Path("data")
+    """Folder of the embedded default: database, archive, broker, outbox, logs."""
+    database_url: str = Field(default="", validation_alias=AliasChoices("DATABASE_URL", "database_url"))
+    redis_url: str = Field(default="", validation_alias=AliasChoices("REDIS_URL", "redis_url"))
+    archive_url: str = ""
+    secret_key: SecretStr = SecretStr("")
+    """At least 32 characters; encrypts endpoint secrets at rest and signs links."""
+    public_url: str = ""
+    contact_url: str = "https://github.com/clausewatch/clausewatch"
+    """Stands in the User-Agent, so that a site's operator can reach whoever runs this installation."""
+    log_level: str = "INFO"
+    log_json: bool = True
+    metrics_port: int | None = None
+    """Port of /metrics, /live and /ready; none is opened where it is not set."""
+    metrics_host: str = "127.0.0.1"
+
+    host_delay_s: float = Field(default=2.0, ge=0)
+    """Least time between two requests to one host; robots.txt may ask for more."""
+    delay_exempt_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Host names (and what is below them) that are ours and need no politeness delay."""
+    allow_loopback: bool = False
+    allow_http_webhooks: bool = False
+    max_body_bytes: int = 20_000_000
+    fetch_deadline_s: float = 60.0
+    fetch_concurrency: int = Field(default=8, ge=1)
+    unreachable_after: int = Field(default=5, ge=1)
+    """Failures in a row after which a document is unreachable."""
+    check_interval_min_s: int = 900
+    check_interval_max_s: int = 21_600
+    confirm_after_s: float = 600.0
+    """Default of a document's `confirm_after`."""
+    retry_base_s: float = 30.0
+    unstable_after_s: float = 21_600.0
+    browser_path: str = ""
+    archive_keep_days: int = 7
+
+    differ_concurrency: int = Field(default=2, ge=1)
+    differ_memory_limit_kb: int = 500_000
+    differ_time_limit_s: int = 120
+
+    notifier_batch: int = 256
+    notifier_in_flight: int = 64
+    smtp_url: SecretStr = SecretStr("")
+    sendgrid_api_key: SecretStr = SecretStr("")
+    mail_from: str = "Clausewatch <alerts@clausewatch.invalid>"
+
+    tick_s: float = 0.2
+    """How often the scheduler looks for unpublished events and due work."""
+    sweep_after_s: float = 30.0
+    """Age at which an event that some consumer has not handled is published again."""
+    poison_after: int = Field(default=5, ge=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_lists(cls, values: dict[str, Any]) -> dict[str, Any]:
+        hosts = values.get("delay_exempt_hosts")
+        if isinstance(hosts, str):
+            values["delay_exempt_hosts"] = tuple(h for h in (part.strip() for part in hosts.split(",")) if h)
+        return values
+
+    @model_validator(mode="after")
+    def _safe_in_production(self) -> "Settings":
+        if self.env != "production":
+            return self
+        unsafe = []
+        if not self.database_url:
+            unsafe.append("DATABASE_URL is not set (PostgreSQL, e.g. postgresql://user@host/clausewatch)")
+        if not self.redis_url:
+            unsafe.append("REDIS_URL is not set")
+        if len(self.secret_key.get_secret_value()) < 32:
+            unsafe.append("CLAUSEWATCH_SECRET_KEY needs at least 32 characters")
+        if not self.public_url.startswith("https://"):
+            unsafe.append("CLAUSEWATCH_PUBLIC_URL must be an https address")
+        if self.allow_loopback:
+            unsafe.append("CLAUSEWATCH_ALLOW_LOOPBACK must be off")
+        if self.allow_http_webhooks:
+            unsafe.append("CLAUSEWATCH_ALLOW_HTTP_WEBHOOKS must be off")
+        if unsafe:
+            raise ValueError("; ".join(unsafe))
+        return self
+
+    @cached_property
+    def sqlalchemy_url(self) -> str:
+        """The database URL with our drivers named; SQLite in the data folder where none is set."""
+        url = self.database_url or f"sqlite:///{self.data.absolute() / 'clausewatch.db'}"
+        for plain in ("postgresql://", "postgres://"):
+            if url.startswith(plain):
+                return "postgresql+psycopg://" + url.removeprefix(plain)
+        return url
+
+    @cached_property
+    def archive_location(self) -> str:
+        """The archive's URL; a folder in the data folder where none is set."""
+        return self.archive_url or str(self.data.absolute() / "archive")
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Settings from the environment; SettingsError names each variable that is wrong."""
+    from_files: dict[str, Any] = {}
+    for name in _SECRETS_BY_FILE:
+        path = os.environ.get(f"{name}_FILE")
+        if path and not os.environ.get(name):
+            try:
+                from_files[name.removeprefix("CLAUSEWATCH_").lower()] = Path(path).read_text().strip()
+            except OSError as error:
+                raise SettingsError(f"{name}_FILE names {path}, which cannot be read: {error.strerror}") from None
+    try:
+        return Settings(**{**from_files, **overrides})
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg'].removeprefix('Value error, ')}"
+            for e in error.errors()
+        ]
+        raise SettingsError("unusable settings: " + "; ".join(lines)) from None

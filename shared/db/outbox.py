@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
 from shared.db.session import Database
@@ -94,31 +94,32 @@ class OutboxStore:
         with self._database.reading() as session:
             return [_stored(row) for row in session.scalars(statement.limit(limit))]
 
-    def published(self, ids: Collection[str], now: datetime) -> None:
-        """Record that the broker was given these events."""
+    def published(self, sweep_at: Mapping[str, datetime], now: datetime) -> None:
+        """Record that the broker was given these events (by id), and when to look whether they were handled."""
         with self._database.transaction() as session:
-            session.execute(
-                update(OutboxRow)
-                .where(col(OutboxRow.id).in_(ids))
-                .values(published_at=now, publications=OutboxRow.publications + 1)
-            )
+            for due, ids in _by_value(sweep_at).items():
+                session.execute(
+                    update(OutboxRow)
+                    .where(col(OutboxRow.id).in_(ids))
+                    .values(published_at=now, sweep_at=due, publications=col(OutboxRow.publications) + 1)
+                )
 
     def oldest_unpublished(self) -> datetime | None:
         """When the oldest unpublished event was written; the outbox's lag."""
         with self._database.reading() as session:
             return session.scalar(
-                select(OutboxRow.created_at)
+                select(col(OutboxRow.created_at))
                 .where(col(OutboxRow.published_at).is_(None))
                 .order_by(col(OutboxRow.position))
                 .limit(1)
             )
 
-    def unsettled(self, published_before: datetime, limit: int) -> list[StoredEvent]:
-        """Events handed over before a moment that some consumer may not have handled yet, oldest hand-over first."""
+    def unsettled(self, now: datetime, limit: int) -> list[StoredEvent]:
+        """Published events whose handling is due to be looked at, the longest waiting first."""
         statement = (
             select(OutboxRow)
-            .where(col(OutboxRow.settled_at).is_(None), col(OutboxRow.published_at) < published_before)
-            .order_by(col(OutboxRow.published_at))
+            .where(col(OutboxRow.settled_at).is_(None), col(OutboxRow.sweep_at) <= now)
+            .order_by(col(OutboxRow.sweep_at))
             .limit(limit)
         )
         with self._database.reading() as session:
@@ -127,14 +128,14 @@ class OutboxStore:
     def done(self, ids: Sequence[str]) -> dict[str, set[str]]:
         """For each event, the consumers that handled it or gave it up."""
         found: dict[str, set[str]] = {event_id: set() for event_id in ids}
-        handled = select(EventHandledRow.event_id, EventHandledRow.consumer).where(
+        handled = select(col(EventHandledRow.event_id), col(EventHandledRow.consumer)).where(
             col(EventHandledRow.event_id).in_(ids)
         )
-        dead = select(EventFailureRow.event_id, EventFailureRow.consumer).where(
+        dead = select(col(EventFailureRow.event_id), col(EventFailureRow.consumer)).where(
             col(EventFailureRow.event_id).in_(ids), col(EventFailureRow.dead_at).is_not(None)
         )
         with self._database.reading() as session:
-            for event_id, consumer in [*session.execute(handled), *session.execute(dead)]:
+            for event_id, consumer in [*session.execute(handled).tuples(), *session.execute(dead).tuples()]:
                 found[event_id].add(consumer)
         return found
 
@@ -161,7 +162,7 @@ class OutboxStore:
             session.execute(
                 update(OutboxRow)
                 .where(col(OutboxRow.id).in_([row.event_id for row in dead]))
-                .values(settled_at=None, published_at=None, publications=0)
+                .values(settled_at=None, published_at=None, sweep_at=None, publications=0)
             )
             return len(dead)
 
@@ -174,11 +175,18 @@ class OutboxStore:
     def forget_settled(self, before: datetime) -> int:
         """Delete events settled before a moment, with their bookkeeping; how many."""
         with self._database.transaction() as session:
-            ids = list(session.scalars(select(OutboxRow.id).where(col(OutboxRow.settled_at) < before).limit(1000)))
-            for table, key in ((EventHandledRow, EventHandledRow.event_id), (OutboxRow, OutboxRow.id)):
-                session.execute(table.__table__.delete().where(col(key).in_(ids)))  # type: ignore[attr-defined]
+            ids = list(session.scalars(select(col(OutboxRow.id)).where(col(OutboxRow.settled_at) < before).limit(1000)))
+            session.execute(delete(EventHandledRow).where(col(EventHandledRow.event_id).in_(ids)))
+            session.execute(delete(OutboxRow).where(col(OutboxRow.id).in_(ids)))
             return len(ids)
 
 
 def _stored(row: OutboxRow) -> StoredEvent:
     return StoredEvent(row.id, row.name, row.payload, row.correlation_id, row.publications, row.created_at)
+
+
+def _by_value(mapping: Mapping[str, datetime]) -> dict[datetime, list[str]]:
+    grouped: dict[datetime, list[str]] = {}
+    for key, value in mapping.items():
+        grouped.setdefault(value, []).append(key)
+    return grouped

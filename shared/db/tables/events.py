@@ -22,7 +22,7 @@ class OutboxRow(SQLModel, table=True):
         ),
         Index(
             "ix_outbox_unsettled",
-            "published_at",
+            "sweep_at",
             sqlite_where=text("settled_at IS NULL"),
             postgresql_where=text("settled_at IS NULL"),
         ),
@@ -37,6 +37,8 @@ class OutboxRow(SQLModel, table=True):
     published_at: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
     """The last time it was handed to the broker."""
     publications: int = 0
+    sweep_at: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
+    """When to look whether every consumer has handled it."""
     settled_at: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
 
 

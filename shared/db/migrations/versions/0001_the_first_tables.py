@@ -68,6 +68,7 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("published_at", UtcDateTime(), nullable=True),
         sa.Column("publications", sa.Integer(), nullable=False),
+        sa.Column("sweep_at", UtcDateTime(), nullable=True),
         sa.Column("settled_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("position"),
         sa.UniqueConstraint("id"),
@@ -82,7 +83,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_outbox_unsettled",
-            ["published_at"],
+            ["sweep_at"],
             unique=False,
             sqlite_where=sa.text("settled_at IS NULL"),
             postgresql_where=sa.text("settled_at IS NULL"),

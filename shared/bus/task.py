@@ -1,0 +1,110 @@
+"""The one task base class: it validates the event, skips what is settled, counts failures and binds the log context.
+
+A handler that raises has its attempt counted and the message acknowledged: the sweep brings the event back, later and
+not in a hot loop, and buries it after `poison_after` attempts. A payload that is no event of ours is buried at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from celery import Celery, Task
+from pydantic import ValidationError
+from structlog.contextvars import bound_contextvars
+
+from shared import events
+from shared.bus.app import PerProcess
+from shared.clock import Clock
+from shared.db.outbox import Inbox
+from shared.events import Event
+from shared.logging import get_logger
+from shared.metrics import DEAD_LETTERS
+
+E = TypeVar("E", bound=Event)
+R = TypeVar("R")
+
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a handler needs to know of the message itself."""
+
+    event_id: str
+    correlation_id: str
+
+
+class EventResources(Protocol):
+    """What the base class takes from a service's resources."""
+
+    @property
+    def inbox(self) -> Inbox: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+
+class EventTask(Task):  # type: ignore[misc]  # Celery is untyped
+    """Runs one handler for one event. `handler` gets the service's resources, the event and its context."""
+
+    abstract = True
+    handler: Callable[[Any, Any, Context], None]
+    resources: PerProcess[EventResources]
+
+    def run(self, envelope: dict[str, Any]) -> None:
+        resources = self.resources.get()
+        event_id, correlation_id = str(envelope["event_id"]), str(envelope["correlation_id"])
+        with bound_contextvars(event_id=event_id, correlation_id=correlation_id, event_name=self.name):
+            if resources.inbox.is_settled(event_id) or self._given_up(resources, event_id):
+                return
+            try:
+                event = events.parse(self.name, envelope["payload"])
+                self.handler(resources, event, Context(event_id, correlation_id))
+            except ValidationError as error:
+                self._count(resources, event_id, f"not a {self.name}: {error}", poison=True)
+            except Exception as error:  # noqa: BLE001  whatever a handler raises is counted, and the sweep tries again
+                self._count(resources, event_id, f"{type(error).__name__}: {error}")
+
+    def _given_up(self, resources: EventResources, event_id: str) -> bool:
+        """A redelivered message means that its worker died: count that too, or it could kill workers for ever."""
+        redelivered = (self.request.delivery_info or {}).get("redelivered", False)
+        return bool(redelivered) and self._count(resources, event_id, "the worker died while handling it")
+
+    def _count(self, resources: EventResources, event_id: str, error: str, *, poison: bool = False) -> bool:
+        dead = resources.inbox.failed(event_id, error, resources.clock.now(), poison=poison)
+        log.error("handler.failed", error=error, dead_letter=dead, exc_info=not poison)
+        if dead:
+            DEAD_LETTERS.labels(resources.inbox.consumer).inc()
+        return dead
+
+
+def register_event(
+    app: Celery,
+    event: type[E],
+    handler: Callable[[R, E, Context], None],
+    resources: PerProcess[R],
+    **options: Any,
+) -> None:
+    """Register a handler under the event's name. Celery options (time limits) may follow."""
+    attributes = {"handler": staticmethod(handler), "resources": resources, "abstract": False}
+    task = type("EventTask", (EventTask,), {**attributes, "name": event.name, "__module__": handler.__module__})
+    app.register_task(_with_options(task(), options))
+
+
+def register_wake(
+    app: Celery, name: str, handler: Callable[[R], None], resources: PerProcess[R], **options: Any
+) -> None:
+    """Register what a wake-up call does. A failure is logged; the scheduler wakes again while work is due."""
+
+    def run(self: Task, _envelope: dict[str, Any]) -> None:
+        with bound_contextvars(wake=name):
+            handler(resources.get())
+
+    task = type("WakeTask", (Task,), {"run": run, "name": name, "__module__": handler.__module__})
+    app.register_task(_with_options(task(), options))
+
+
+def _with_options(task: Task, options: dict[str, Any]) -> Task:
+    for key, value in options.items():
+        setattr(task, key, value)
+    return task

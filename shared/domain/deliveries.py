@@ -1,0 +1,151 @@
+"""One notice to one endpoint: the states it goes through, each with a reason that its owner can read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """The ways to reach an endpoint."""
+
+    EMAIL = "email"
+    WEBHOOK = "webhook"
+    SLACK = "slack"
+
+    @property
+    def is_push(self) -> bool:
+        """Whether plans count its endpoints."""
+        return self in {Channel.WEBHOOK, Channel.SLACK}
+
+
+class EndpointState(StrEnum):
+    """Whether an endpoint may be told."""
+
+    UNCONFIRMED = "unconfirmed"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    DISABLED = "disabled"
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands."""
+
+    PENDING = "pending"
+    """Waits for its first attempt."""
+    SENDING = "sending"
+    """Claimed by a worker; falls due again when the lease runs out."""
+    FAILED = "failed"
+    """The last attempt failed; another follows at `due_at`."""
+    AMBIGUOUS = "ambiguous"
+    """The last attempt may have arrived; it is repeated once at `due_at`."""
+    DELIVERED = "delivered"
+    HELD = "held"
+    """Kept back for a digest, a quota, or an endpoint that is paused, disabled or unconfirmed."""
+    SKIPPED = "skipped"
+    """Not told, because the plan does not include it."""
+    CANCELLED = "cancelled"
+    """Withdrawn before it was sent."""
+    DEAD = "dead"
+    """Given up; can be replayed by hand."""
+
+
+class Reason(StrEnum):
+    """Why a delivery stands where it does."""
+
+    DIGEST = "digest"
+    QUOTA = "quota"
+    PLAN_PLATFORMS = "plan-platforms"
+    PLAN_ENDPOINTS = "plan-endpoints"
+    PLAN_PROVISIONS = "plan-provisions"
+    PLAN_CADENCE = "plan-cadence"
+    ENDPOINT_UNCONFIRMED = "endpoint-unconfirmed"
+    ENDPOINT_PAUSED = "endpoint-paused"
+    ENDPOINT_DISABLED = "endpoint-disabled"
+    ENDPOINT_GONE = "endpoint-gone"
+    NO_CHANNEL = "no-channel"
+    REFUSED = "refused"
+    EXHAUSTED = "attempts-exhausted"
+    UNCERTAIN = "may-have-arrived"
+    INTERRUPTED = "interrupted"
+    UNCOMPOSABLE = "not-composable"
+    RETRACTED = "retracted"
+
+
+CLAIMABLE = frozenset({DeliveryState.PENDING, DeliveryState.FAILED, DeliveryState.AMBIGUOUS, DeliveryState.SENDING})
+"""States in which a delivery is taken once `due_at` has come; for `sending` that is when its lease has run out."""
+
+OPEN = CLAIMABLE | {DeliveryState.HELD}
+"""States that are not final."""
+
+_MOVES: Mapping[DeliveryState, frozenset[DeliveryState]] = {
+    DeliveryState.PENDING: frozenset(
+        {DeliveryState.SENDING, DeliveryState.HELD, DeliveryState.CANCELLED, DeliveryState.DEAD}
+    ),
+    DeliveryState.SENDING: frozenset(DeliveryState) - {DeliveryState.SKIPPED},
+    DeliveryState.FAILED: frozenset(
+        {
+            DeliveryState.SENDING,
+            DeliveryState.PENDING,
+            DeliveryState.HELD,
+            DeliveryState.CANCELLED,
+            DeliveryState.DEAD,
+        }
+    ),
+    DeliveryState.AMBIGUOUS: frozenset(
+        {
+            DeliveryState.SENDING,
+            DeliveryState.PENDING,
+            DeliveryState.DELIVERED,
+            DeliveryState.HELD,
+            DeliveryState.CANCELLED,
+            DeliveryState.DEAD,
+        }
+    ),
+    DeliveryState.HELD: frozenset({DeliveryState.PENDING, DeliveryState.DELIVERED, DeliveryState.CANCELLED}),
+    DeliveryState.DELIVERED: frozenset(),
+    DeliveryState.SKIPPED: frozenset({DeliveryState.PENDING}),
+    DeliveryState.CANCELLED: frozenset(),
+    DeliveryState.DEAD: frozenset({DeliveryState.PENDING}),
+}
+
+
+class IllegalMove(Exception):
+    """A delivery cannot go from the one state to the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a delivery stands, why, and when somebody may next take it up."""
+
+    state: DeliveryState
+    due_at: datetime
+    reason: str | None = None
+
+    def to(self, state: DeliveryState, due_at: datetime, reason: str | None = None) -> "Standing":
+        """The next standing; IllegalMove where the states do not follow one another."""
+        if state not in _MOVES[self.state]:
+            raise IllegalMove(f"a delivery that is {self.state} cannot become {state}")
+        return Standing(state, due_at, reason)
+
+
+def replayed(standing: Standing, now: datetime) -> Standing:
+    """The standing after its owner asked for another try; IllegalMove where there is nothing to repeat."""
+    if standing.state is DeliveryState.PENDING:
+        return Standing(DeliveryState.PENDING, now)
+    return standing.to(DeliveryState.PENDING, now)
+
+
+REPLAYABLE = frozenset(
+    state for state, following in _MOVES.items() if DeliveryState.PENDING in following and state != "sending"
+)
+"""States from which an owner may ask for another try. One in flight, delivered or withdrawn is left alone."""
+
+
+def endpoint_hold(state: EndpointState) -> Reason | None:
+    """Why an endpoint in this state is not told now; None where it may be."""
+    return {
+        EndpointState.UNCONFIRMED: Reason.ENDPOINT_UNCONFIRMED,
+        EndpointState.PAUSED: Reason.ENDPOINT_PAUSED,
+        EndpointState.DISABLED: Reason.ENDPOINT_DISABLED,
+    }.get(state)

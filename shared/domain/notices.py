@@ -1,0 +1,40 @@
+"""What can be told, and the subject that makes each notice unique."""
+
+from enum import StrEnum
+
+
+class NoticeKind(StrEnum):
+    """What a notice tells; the webhook event type of the same name where there is one."""
+
+    CHANGE_DETECTED = "change.detected"
+    CHANGE_CORRECTED = "change.corrected"
+    CHANGE_RETRACTED = "change.retracted"
+    CONDITION = "document.condition"
+    DIGEST = "digest.ready"
+    ENDPOINT_INCIDENT = "endpoint.incident"
+    ENDPOINT_TEST = "endpoint.test"
+
+    @property
+    def is_charged(self) -> bool:
+        """Whether its deliveries count against the daily quota; what concerns the endpoint itself does not."""
+        return self not in {NoticeKind.ENDPOINT_INCIDENT, NoticeKind.ENDPOINT_TEST}
+
+
+def change_subject(change_id: str) -> str:
+    """The subject of the notice that tells of a change."""
+    return f"change:{change_id}"
+
+
+def condition_subject(condition_id: str, phase: str) -> str:
+    """The subject of a condition's beginning or end; `phase` is began or ended."""
+    return f"condition:{condition_id}:{phase}"
+
+
+def incident_subject(endpoint_id: str, since: str) -> str:
+    """The subject of an endpoint's failure; `since` tells one failure from the next."""
+    return f"endpoint:{endpoint_id}:disabled:{since}"
+
+
+def trial_subject(notice_id: str) -> str:
+    """The subject of a test: every test is its own."""
+    return f"test:{notice_id}"

@@ -1,0 +1,179 @@
+"""Plans as data, and the one function that decides what a plan allows, at subscribe time and at delivery time."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from shared.domain.deliveries import Channel, Reason
+from shared.domain.subscriptions import CADENCES, Cadence
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Limits by name; None means unlimited."""
+
+    name: str
+    platforms: int | None
+    email_cadences: frozenset[Cadence]
+    push_endpoints: int
+    """Webhook and Slack endpoints together."""
+    by_provision: bool
+    """Subscriptions to categories and single provisions."""
+    regulatory: bool
+    """Regulatory mapping, timelines and evidence export."""
+    deliveries_per_day: int
+    """By UTC day; a delivery counts once, when it is first claimed."""
+    history_days: int | None
+
+
+_DIGESTS_AND_SAME_DAY = frozenset({Cadence.SAME_DAY, Cadence.DAILY, Cadence.WEEKLY})
+
+PLANS: Mapping[str, Plan] = {
+    plan.name: plan
+    for plan in (
+        Plan("free", 1, frozenset({Cadence.WEEKLY}), 0, False, False, 5, 30),
+        Plan("watcher", 25, _DIGESTS_AND_SAME_DAY, 2, False, False, 1_000, 365),
+        Plan("compliance", None, frozenset(CADENCES), 50, True, True, 100_000, None),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an account has, oldest first: what a smaller plan has no room for is the newest."""
+
+    platforms: tuple[str, ...] = ()
+    """Slugs that its active subscriptions name, each once."""
+    push_endpoints: tuple[str, ...] = ()
+    """Ids of its webhook and Slack endpoints."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddEndpoint:
+    """The wish for another endpoint."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    """The wish to hear of something. No platform named means every platform."""
+
+    platforms: frozenset[str]
+    channels: frozenset[Channel]
+    cadence: Cadence
+    by_provision: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """One change, about to be told to one endpoint by the rule of one subscription."""
+
+    platform: str
+    endpoint_id: str
+    channel: Channel
+    cadence: Cadence
+    severity: str
+    by_provision: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Go ahead, at this cadence (immediate or same-day where it is a delivery)."""
+
+    cadence: Cadence
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Not now: it goes into the digest of this cadence."""
+
+    reason: Reason
+    cadence: Cadence
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """The plan does not include it; `detail` says so to the account's owner."""
+
+    reason: Reason
+    detail: str
+
+
+Verdict = Allowed | Held | Denied
+
+
+def decide(plan: Plan, usage: Usage, request: AddEndpoint | Subscribe | Deliver) -> Verdict:
+    """What the plan says to a request, given what the account has already."""
+    match request:
+        case AddEndpoint():
+            return _add_endpoint(plan, usage, request)
+        case Subscribe():
+            return _subscribe(plan, usage, request)
+        case Deliver():
+            return _deliver(plan, usage, request)
+
+
+def best(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict that counts where several subscriptions meet on one endpoint: told, and soonest, if any allows it."""
+
+    def rank(verdict: Verdict) -> tuple[int, int]:
+        match verdict:
+            case Allowed(cadence):
+                return 0, CADENCES.index(cadence)
+            case Held(_, cadence):
+                return 1, CADENCES.index(cadence)
+            case Denied():
+                return 2, 0
+
+    return min(verdicts, key=rank)
+
+
+def _add_endpoint(plan: Plan, usage: Usage, request: AddEndpoint) -> Verdict:
+    if request.channel.is_push and len(usage.push_endpoints) >= plan.push_endpoints:
+        return Denied(
+            Reason.PLAN_ENDPOINTS, f"the plan {plan.name} includes {plan.push_endpoints} webhook and Slack endpoints"
+        )
+    return Allowed(Cadence.IMMEDIATE)
+
+
+def _subscribe(plan: Plan, usage: Usage, request: Subscribe) -> Verdict:
+    if plan.platforms is not None:
+        if not request.platforms:
+            return Denied(
+                Reason.PLAN_PLATFORMS, f"the plan {plan.name} covers {_count(plan.platforms, 'platform')}: name them"
+            )
+        if len(request.platforms.union(usage.platforms)) > plan.platforms:
+            return Denied(Reason.PLAN_PLATFORMS, f"the plan {plan.name} covers {_count(plan.platforms, 'platform')}")
+    if request.by_provision and not plan.by_provision:
+        return Denied(Reason.PLAN_PROVISIONS, f"the plan {plan.name} has no subscriptions to categories or provisions")
+    if Channel.EMAIL in request.channels and request.cadence not in plan.email_cadences:
+        offered = ", ".join(cadence for cadence in CADENCES if cadence in plan.email_cadences)
+        return Denied(Reason.PLAN_CADENCE, f"by email the plan {plan.name} tells {offered}, not {request.cadence}")
+    return Allowed(request.cadence)
+
+
+def _deliver(plan: Plan, usage: Usage, request: Deliver) -> Verdict:
+    if plan.platforms is not None and request.platform not in usage.platforms[: plan.platforms]:
+        return Denied(Reason.PLAN_PLATFORMS, f"the plan {plan.name} covers {_count(plan.platforms, 'platform')}")
+    if request.channel.is_push and request.endpoint_id not in usage.push_endpoints[: plan.push_endpoints]:
+        return Denied(
+            Reason.PLAN_ENDPOINTS, f"the plan {plan.name} includes {plan.push_endpoints} webhook and Slack endpoints"
+        )
+    if request.by_provision and not plan.by_provision:
+        return Denied(Reason.PLAN_PROVISIONS, f"the plan {plan.name} has no subscriptions to categories or provisions")
+    cadence = _effective_cadence(plan, request)
+    return Held(Reason.DIGEST, cadence) if cadence.is_digest else Allowed(cadence)
+
+
+def _effective_cadence(plan: Plan, request: Deliver) -> Cadence:
+    """The wished cadence, or the next slower one the plan offers; low severity never interrupts a person."""
+    cadence = request.cadence
+    if request.channel is Channel.EMAIL:
+        slower = CADENCES[CADENCES.index(cadence) :]
+        cadence = next(c for c in slower if c in plan.email_cadences)
+    interrupts = request.channel is not Channel.WEBHOOK and not cadence.is_digest
+    return Cadence.WEEKLY if interrupts and request.severity in {"low", "editorial"} else cadence
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

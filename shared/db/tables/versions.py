@@ -44,6 +44,8 @@ class HeadRow(SQLModel, table=True):
     unusable_text: str | None = None
     unusable_since: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
     unusable_count: int = 0
+    accepted_text: str | None = None
+    """An unusable text that the operator accepted as the document's."""
 
 
 class VersionRow(SQLModel, table=True):

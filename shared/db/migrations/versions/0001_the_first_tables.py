@@ -227,6 +227,7 @@ def upgrade() -> None:
         sa.Column("unusable_text", sa.String(), nullable=True),
         sa.Column("unusable_since", UtcDateTime(), nullable=True),
         sa.Column("unusable_count", sa.Integer(), nullable=False),
+        sa.Column("accepted_text", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["document_id"],
             ["documents.id"],

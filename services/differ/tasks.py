@@ -1,1 +1,45 @@
+"""Celery's side of the differ: one task, named after the event it handles."""
 
+from dataclasses import dataclass
+
+from celery import Celery
+
+from services.differ.handlers.drain import Drain
+from shared.bus.app import PerProcess
+from shared.bus.task import Context, register_event
+from shared.clock import Clock
+from shared.db.outbox import Inbox
+from shared.events import SnapshotCaptured
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What the differ's tasks need, made once in each pool process."""
+
+    inbox: Inbox
+    clock: Clock
+    drain: Drain
+
+
+def on_snapshot_captured(resources: Resources, event: SnapshotCaptured, context: Context) -> None:
+    """Drain the document. A judgement marks its own snapshot's event; this covers one judged by an earlier drain."""
+    resources.drain.drain(event.document_id)
+    resources.inbox.handled(context.event_id, resources.clock.now())
+
+
+def give_up(resources: Resources, event: SnapshotCaptured, why: str) -> None:
+    """The event is a dead letter: let the snapshots after the poisonous one through."""
+    resources.drain.give_up(event.document_id, why)
+
+
+def register(app: Celery, resources: PerProcess[Resources], *, time_limit_s: int) -> None:
+    """Register the differ's task; the soft limit raises inside the handler, the hard one kills the child."""
+    register_event(
+        app,
+        SnapshotCaptured,
+        on_snapshot_captured,
+        resources,
+        give_up=give_up,
+        soft_time_limit=time_limit_s,
+        time_limit=time_limit_s + 15,
+    )

@@ -1,1 +1,50 @@
+"""Composition root of the differ: settings → adapters → Celery worker (prefork, since its work is computation)."""
 
+from datetime import timedelta
+
+from celery import Celery
+from shared.archive import open_archive
+
+from services.differ.core.confirm import Patience
+from services.differ.handlers.describing import Describer
+from services.differ.handlers.drain import Drain
+from services.differ.handlers.reading import CaptureReader
+from services.differ.tasks import Resources, register
+from shared.bus.app import PerProcess, make_app, run_worker
+from shared.clock import SystemClock
+from shared.db.differ import DifferStore
+from shared.db.outbox import Inbox
+from shared.db.session import Database
+from shared.settings import Settings
+
+
+def make_resources(settings: Settings) -> Resources:
+    """The differ's adapters, for one pool process."""
+    database = Database(settings.sqlalchemy_url, pool_size=2)
+    clock = SystemClock(database.clock_offset())
+    drain = Drain(
+        DifferStore(database),
+        CaptureReader(open_archive(settings.archive_location)),
+        Describer(DifferStore(database), public_url=settings.public_url),
+        clock,
+        Patience(unstable_after=timedelta(seconds=settings.unstable_after_s)),
+    )
+    return Resources(Inbox(database, "differ", poison_after=settings.poison_after), clock, drain)
+
+
+def build(settings: Settings, broker_url: str) -> Celery:
+    """The differ's Celery application, its task registered."""
+    app = make_app("differ", broker_url, worker_max_memory_per_child=settings.differ_memory_limit_kb)
+    register(app, PerProcess(lambda: make_resources(settings)), time_limit_s=settings.differ_time_limit_s)
+    return app
+
+
+def run(settings: Settings, broker_url: str) -> int:
+    """Work until told to stop; the exit status."""
+    return run_worker(
+        build(settings, broker_url),
+        "differ",
+        pool="prefork",
+        concurrency=settings.differ_concurrency,
+        settings=settings,
+    )

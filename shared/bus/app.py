@@ -8,6 +8,8 @@ from typing import Any, Generic, TypeVar
 from celery import Celery
 
 from shared.bus.topology import EXCHANGE, QUEUES
+from shared.metrics import serve_probes
+from shared.settings import Settings
 
 VISIBILITY_TIMEOUT_S = 300
 
@@ -72,3 +74,26 @@ def _transport_options(broker_url: str) -> dict[str, Any]:
         "socket_keepalive": not broker_url.startswith("redis+socket"),
         "health_check_interval": 10,
     }
+
+
+def run_worker(app: Celery, service: str, *, pool: str, concurrency: int, settings: Settings) -> int:
+    """Consume a service's queue in this process until SIGTERM or SIGINT; the exit status.
+
+    A first signal lets running tasks finish; gossip, mingle and events are off, since only the database is trusted.
+    """
+    if settings.metrics_port is not None:
+        serve_probes(settings.metrics_host, settings.metrics_port, ready=lambda: True, live=lambda: True)
+    worker = app.Worker(
+        hostname=f"{service}@{os.uname().nodename}.{os.getpid()}",
+        pool=pool,
+        concurrency=concurrency,
+        queues=[QUEUES[service].name],
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+        loglevel="WARNING",
+        optimization="fair",
+        quiet=True,
+    )
+    worker.start()
+    return int(worker.exitcode or 0)

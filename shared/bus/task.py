@@ -49,32 +49,40 @@ class EventTask(Task):  # type: ignore[misc]  # Celery is untyped
 
     abstract = True
     handler: Callable[[Any, Any, Context], None]
+    give_up: Callable[[Any, Any, str], None] | None = None
+    """What to do once when an event becomes a dead letter, so that it holds up nothing behind it."""
     resources: PerProcess[EventResources]
 
     def run(self, envelope: dict[str, Any]) -> None:
         resources = self.resources.get()
         event_id, correlation_id = str(envelope["event_id"]), str(envelope["correlation_id"])
         with bound_contextvars(event_id=event_id, correlation_id=correlation_id, event_name=self.name):
-            if resources.inbox.is_settled(event_id) or self._given_up(resources, event_id):
+            if resources.inbox.is_settled(event_id):
                 return
             try:
                 event = events.parse(self.name, envelope["payload"])
-                self.handler(resources, event, Context(event_id, correlation_id))
             except ValidationError as error:
-                self._count(resources, event_id, f"not a {self.name}: {error}", poison=True)
+                self._count(resources, event_id, f"not a {self.name}: {error}", None)
+                return
+            try:
+                if not self._killed_too_often(resources, event_id, event):
+                    self.handler(resources, event, Context(event_id, correlation_id))
             except Exception as error:  # noqa: BLE001  whatever a handler raises is counted, and the sweep tries again
-                self._count(resources, event_id, f"{type(error).__name__}: {error}")
+                self._count(resources, event_id, f"{type(error).__name__}: {error}", event)
 
-    def _given_up(self, resources: EventResources, event_id: str) -> bool:
+    def _killed_too_often(self, resources: EventResources, event_id: str, event: Event) -> bool:
         """A redelivered message means that its worker died: count that too, or it could kill workers for ever."""
         redelivered = (self.request.delivery_info or {}).get("redelivered", False)
-        return bool(redelivered) and self._count(resources, event_id, "the worker died while handling it")
+        return bool(redelivered) and self._count(resources, event_id, "the worker died while handling it", event)
 
-    def _count(self, resources: EventResources, event_id: str, error: str, *, poison: bool = False) -> bool:
-        dead = resources.inbox.failed(event_id, error, resources.clock.now(), poison=poison)
-        log.error("handler.failed", error=error, dead_letter=dead, exc_info=not poison)
+    def _count(self, resources: EventResources, event_id: str, error: str, event: Event | None) -> bool:
+        """Count a failed attempt; True where it was the last. `event` is None for what is no event at all."""
+        dead = resources.inbox.failed(event_id, error, resources.clock.now(), poison=event is None)
+        log.error("handler.failed", error=error, dead_letter=dead, exc_info=event is not None)
         if dead:
             DEAD_LETTERS.labels(resources.inbox.consumer).inc()
+            if event is not None and self.give_up is not None:
+                self.give_up(resources, event, error)
         return dead
 
 
@@ -83,10 +91,14 @@ def register_event(
     event: type[E],
     handler: Callable[[R, E, Context], None],
     resources: PerProcess[R],
+    *,
+    give_up: Callable[[R, E, str], None] | None = None,
     **options: Any,
 ) -> None:
     """Register a handler under the event's name. Celery options (time limits) may follow."""
     attributes = {"handler": staticmethod(handler), "resources": resources, "abstract": False}
+    if give_up is not None:
+        attributes["give_up"] = staticmethod(give_up)
     task = type("EventTask", (EventTask,), {**attributes, "name": event.name, "__module__": handler.__module__})
     app.register_task(_with_options(task(), options))
 

@@ -1,0 +1,1 @@
+"""Use cases of the differ: judge a document's snapshots in capture order, one short transaction each."""

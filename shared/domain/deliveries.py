@@ -129,17 +129,24 @@ class Standing:
         return Standing(state, due_at, reason)
 
 
-def replayed(standing: Standing, now: datetime) -> Standing:
-    """The standing after its owner asked for another try; IllegalMove where there is nothing to repeat."""
-    if standing.state is DeliveryState.PENDING:
-        return Standing(DeliveryState.PENDING, now)
-    return standing.to(DeliveryState.PENDING, now)
-
-
 REPLAYABLE = frozenset(
-    state for state, following in _MOVES.items() if DeliveryState.PENDING in following and state != "sending"
+    {
+        DeliveryState.PENDING,
+        DeliveryState.FAILED,
+        DeliveryState.AMBIGUOUS,
+        DeliveryState.HELD,
+        DeliveryState.SKIPPED,
+        DeliveryState.DEAD,
+    }
 )
 """States from which an owner may ask for another try. One in flight, delivered or withdrawn is left alone."""
+
+
+def replayed(standing: Standing, now: datetime) -> Standing:
+    """The standing after its owner asked for another try; IllegalMove where there is nothing to repeat."""
+    if standing.state not in REPLAYABLE:
+        raise IllegalMove(f"a delivery that is {standing.state} cannot be replayed")
+    return Standing(DeliveryState.PENDING, now)
 
 
 def endpoint_hold(state: EndpointState) -> Reason | None:

@@ -1,0 +1,91 @@
+"""Webhooks over aiohttp: one deadline for everything, no redirects, little of the answer read."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from datetime import datetime
+
+import aiohttp
+
+from services.notifier.core.messages import Accepted, Message, SendFailed, SendFailureKind, excerpt
+from services.notifier.core.retry import parse_retry_after
+
+DEADLINE_S = 15.0
+"""From name resolution to the last byte of the answer that is read."""
+ANSWER_BYTES = 64 * 1024
+_USER_AGENT = "Clausewatch-Webhooks/1"
+_THROTTLED = {429, 502, 503, 504}
+
+
+class WebhookSender:
+    """Posts signed bodies. Make it inside the running loop; `close()` it there.
+
+    The connector decides which addresses may be reached; answers are not decompressed, so that none can be a bomb.
+    """
+
+    def __init__(
+        self, connector: aiohttp.BaseConnector, *, now: Callable[[], datetime], deadline_s: float = DEADLINE_S
+    ) -> None:
+        self._now = now
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            timeout=aiohttp.ClientTimeout(total=deadline_s),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+            headers={"User-Agent": _USER_AGENT, "Content-Type": "application/json", "Accept-Encoding": "identity"},
+        )
+
+    async def close(self) -> None:
+        """End every connection."""
+        await self._session.close()
+
+    async def send(self, message: Message) -> Accepted:
+        """Post the body to the address; SendFailed for anything but a 2xx answer."""
+        try:
+            return await self._post(message)
+        except TimeoutError as error:
+            raise SendFailed(SendFailureKind.TIMEOUT, "no complete answer before the deadline") from error
+        except aiohttp.InvalidURL as error:
+            raise SendFailed(SendFailureKind.INVALID_ADDRESS, "not a usable URL", permanent=True) from error
+        except aiohttp.ClientConnectorDNSError as error:
+            raise SendFailed(SendFailureKind.DNS, str(error.os_error)) from error
+        except (aiohttp.ClientSSLError, ssl.SSLError) as error:
+            raise SendFailed(SendFailureKind.TLS, str(error)) from error
+        except aiohttp.ClientConnectorError as error:
+            raise SendFailed(SendFailureKind.CONNECT, str(error.os_error)) from error
+        except (aiohttp.ClientError, ConnectionError, asyncio.IncompleteReadError) as error:
+            raise SendFailed(SendFailureKind.PROTOCOL, f"{type(error).__name__}: {error}") from error
+
+    async def _post(self, message: Message) -> Accepted:
+        async with self._session.post(
+            message.address, data=message.body, headers=message.headers, allow_redirects=False
+        ) as response:
+            answer = await _beginning(response)
+            if not response.content.at_eof():
+                response.close()  # the rest is not worth reading, so the connection is not kept
+            if 200 <= response.status < 300:
+                return Accepted(response.status, excerpt(answer))
+            raise self._failure(response, answer)
+
+    def _failure(self, response: aiohttp.ClientResponse, answer: bytes) -> SendFailed:
+        status = response.status
+        if status == 410:
+            return SendFailed(SendFailureKind.GONE, "the endpoint is gone", status=status, answer=excerpt(answer))
+        if 300 <= status < 400:
+            detail = f"redirects are not followed (to {response.headers.get('Location', 'nowhere')[:200]})"
+            return SendFailed(SendFailureKind.REDIRECT, detail, status=status, answer=excerpt(answer))
+        wait = parse_retry_after(response.headers.get("Retry-After"), self._now()) if status in _THROTTLED else None
+        return SendFailed(
+            SendFailureKind.STATUS, f"HTTP {status}", retry_after=wait, status=status, answer=excerpt(answer)
+        )
+
+
+async def _beginning(response: aiohttp.ClientResponse) -> bytes:
+    answer = bytearray()
+    while len(answer) < ANSWER_BYTES:
+        chunk = await response.content.read(ANSWER_BYTES - len(answer))
+        if not chunk:
+            break
+        answer += chunk
+    return bytes(answer)

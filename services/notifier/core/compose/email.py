@@ -1,0 +1,169 @@
+"""The words of an email, frozen for every recipient, and the message around them for one (RFC 5322, 2919, 8058)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, EmailPolicy
+from email.utils import format_datetime, parseaddr
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError, select_autoescape
+
+from services.notifier.core.compose import NotComposable, wording
+from services.notifier.core.compose.view import alert, subject_of
+from shared.domain.notices import NoticeKind
+
+_CONDITION_SENTENCES = {
+    ("unreachable", "began"): "{document} of {platform} cannot be reached.",
+    ("unreachable", "ended"): "{document} of {platform} can be reached again.",
+    ("unreadable", "began"): "{document} of {platform} can no longer be read as a policy.",
+    ("unreadable", "ended"): "{document} of {platform} can be read again.",
+    ("unstable", "began"): "{document} of {platform} shows a different text at every look.",
+    ("unstable", "ended"): "{document} of {platform} has settled.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What every recipient of a notice reads."""
+
+    subject: str
+    text: str
+    html: str
+
+    def frozen(self) -> bytes:
+        """The stored form."""
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":")).encode()
+
+    @classmethod
+    def thawed(cls, body: bytes) -> "Content":
+        """From the stored form."""
+        return cls(**json.loads(body))
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What is particular to one delivery. `at` is when the notice was made, so that a repeat is the same message."""
+
+    delivery_id: str
+    recipient: str
+    sender: str
+    at: datetime
+    thread: str | None = None
+    """The document's id: a stable root that keeps its alerts in one thread."""
+    unsubscribe_url: str | None = None
+
+
+def mail_templates() -> Environment:
+    """The environment of the template files; HTML is escaped, an unknown name is an error."""
+    environment = Environment(
+        loader=PackageLoader("services.notifier.core.compose"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["quoted"] = wording.quoted
+    return environment
+
+
+def email_content(kind: NoticeKind, at: datetime, data: Mapping[str, Any], templates: Environment) -> Content:
+    """The words for a notice of any kind; NotComposable where its data lacks something."""
+    try:
+        template, subject, context = _context(kind, at, data)
+        text = templates.get_template(f"{template}.txt").render(subject=subject, **context)
+        html = templates.get_template(f"{template}.html").render(subject=subject, **context)
+        content = Content(subject, text, html)
+        content.frozen()
+    except (KeyError, TypeError, ValueError, AttributeError, TemplateError) as error:
+        raise NotComposable(f"the email cannot be written: {type(error).__name__}: {error}") from error
+    return content
+
+
+def mime_message(content: Content, envelope: Envelope) -> bytes:
+    """The whole message, with CRLF; the same bytes for the same content and envelope."""
+    name, mailbox = parseaddr(envelope.sender)
+    domain = mailbox.rpartition("@")[2]
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = Address(wording.one_line(name), addr_spec=mailbox)
+    message["To"] = Address(addr_spec=envelope.recipient)
+    message["Subject"] = wording.one_line(content.subject)
+    message["Date"] = format_datetime(envelope.at)
+    message["Message-ID"] = f"<{envelope.delivery_id}@{domain}>"
+    if envelope.thread:
+        message["In-Reply-To"] = message["References"] = f"<{envelope.thread}.thread@{domain}>"
+    message["List-Id"] = f"Clausewatch alerts <alerts.{domain}>"
+    if envelope.unsubscribe_url:
+        message["List-Unsubscribe"] = f"<{wording.one_line(envelope.unsubscribe_url)}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message.set_content(content.text, cte="quoted-printable")
+    message.add_alternative(content.html, subtype="html", cte="quoted-printable")
+    message.set_boundary(f"=_{envelope.delivery_id}")
+    return message.as_bytes()
+
+
+class _UnfoldedLinks(EmailPolicy):
+    """Folds as usual, but never a header of links: some signers and readers stumble over a folded one."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower().startswith("list-") or name.lower() in {"message-id", "references", "in-reply-to"}:
+            return f"{name}: {value}{self.linesep}".encode("ascii", "replace")
+        return super().fold_binary(name, value)
+
+
+_POLICY = _UnfoldedLinks(linesep=SMTP.linesep, utf8=False)
+
+
+def _context(kind: NoticeKind, at: datetime, data: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    match kind:
+        case NoticeKind.CHANGE_DETECTED:
+            view = alert(data, at)
+            return "change", subject_of(view), {"view": view}
+        case NoticeKind.CONDITION:
+            return _condition(data)
+        case NoticeKind.ENDPOINT_INCIDENT:
+            return _incident(data)
+        case NoticeKind.ENDPOINT_TEST:
+            return "test", "Clausewatch test", {}
+        case _:
+            raise NotComposable(f"there is no email for {kind}")
+
+
+def _condition(data: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    condition = data["condition"]
+    platform, document = wording.one_line(data["platform"]["name"], 80), wording.one_line(data["document"]["type"], 80)
+    sentence = _CONDITION_SENTENCES[condition["kind"], condition["phase"]].format(platform=platform, document=document)
+    tag = condition["kind"].upper() if condition["phase"] == "began" else "RECOVERED"
+    context = {
+        "platform": platform,
+        "document": document,
+        "url": wording.one_line(data["document"]["url"], 2000),
+        "sentence": sentence,
+        "detail": wording.visible(condition["detail"]),
+        "began": wording.moment(condition["began_at"]),
+        "ended": wording.moment(condition["ended_at"]),
+    }
+    return "condition", wording.one_line(f"[{tag}] {sentence}"), context
+
+
+def _incident(data: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    endpoint = data["endpoint"]
+    sentence = (
+        "An endpoint said that it is gone, and is disabled."
+        if data["reason"] == "endpoint-gone"
+        else "An endpoint has been failing for five days, and is disabled."
+    )
+    context = {
+        "sentence": sentence,
+        "kind": endpoint["kind"],
+        "address": wording.one_line(endpoint["address"], 2000),
+        "since": wording.moment(data["since"]),
+        "detail": wording.visible(data["detail"]),
+    }
+    return "incident", f"[DISABLED] {sentence}", context

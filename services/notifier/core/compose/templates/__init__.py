@@ -1,0 +1,1 @@
+"""The email templates: a text and an HTML file for each kind of notice."""

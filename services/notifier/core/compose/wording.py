@@ -1,0 +1,61 @@
+"""Texts from elsewhere made safe to show, and values put into words."""
+
+import re
+import textwrap
+import unicodedata
+from datetime import UTC, date, datetime
+
+_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+
+DIRECTIONS = {
+    "worse": "worse for you",
+    "better": "better for you",
+    "neutral": "neutral",
+    "mixed": "better and worse",
+}
+
+
+def visible(text: str) -> str:
+    """Without control characters and marks that turn the direction of writing, which could disguise what is said."""
+    return "".join(c for c in text if c in "\n\t" or (unicodedata.category(c) != "Cc" and c not in _BIDI_CONTROLS))
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """Fit for a header or a heading: no line breaks, no controls, at most `limit` characters."""
+    line = " ".join(visible(re.sub(r"[\r\n]+", " ", text)).split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def quoted(text: str, width: int = 72) -> str:
+    """As a quotation in plain text: every line begins with `> `, so that no page can pass its words off as ours."""
+    lines: list[str] = []
+    for paragraph in visible(text).splitlines() or [""]:
+        lines += textwrap.wrap(paragraph, width, break_long_words=False, break_on_hyphens=False) or [""]
+    return "\n".join(f"> {line}".rstrip() for line in lines)
+
+
+def day(value: date) -> str:
+    """`24 April 2026`."""
+    return f"{value.day} {value:%B %Y}"
+
+
+def short_day(value: date) -> str:
+    """`24 Apr`."""
+    return f"{value.day} {value:%b}"
+
+
+def moment(value: str | None) -> str | None:
+    """An ISO time of the report as `24 April 2026, 09:30 UTC`; None stays None, ValueError for anything else."""
+    if value is None:
+        return None
+    at = datetime.fromisoformat(value).astimezone(UTC)
+    return f"{day(at.date())}, {at:%H:%M} UTC"
+
+
+def days_left(value: date, today: date) -> str:
+    """`in 14 days`, `today`, `3 days ago`."""
+    days = (value - today).days
+    if days == 0:
+        return "today"
+    count = f"{abs(days)} day{'' if abs(days) == 1 else 's'}"
+    return f"in {count}" if days > 0 else f"{count} ago"

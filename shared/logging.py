@@ -8,6 +8,10 @@ from typing import Any
 import structlog
 from structlog.typing import FilteringBoundLogger
 
+_traceback_without_locals = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)  # locals may hold secrets
+)
+
 
 def configure_logging(level: str = "INFO", *, json: bool = True, process: str = "clausewatch") -> None:
     """Send our events and the libraries' warnings to standard error, with what is bound in the context."""
@@ -18,7 +22,7 @@ def configure_logging(level: str = "INFO", *, json: bool = True, process: str = 
         structlog.processors.StackInfoRenderer(),
     ]
     final: list[Any] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(sort_keys=False)]
+        [_traceback_without_locals, structlog.processors.JSONRenderer(sort_keys=False)]
         if json
         else [structlog.dev.ConsoleRenderer()]
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from celery import Celery
+from celery.signals import setup_logging
 
 from shared.bus.topology import EXCHANGE, QUEUES
 from shared.metrics import serve_probes
@@ -83,6 +84,7 @@ def run_worker(app: Celery, service: str, *, pool: str, concurrency: int, settin
     """
     if settings.metrics_port is not None:
         serve_probes(settings.metrics_host, settings.metrics_port, ready=lambda: True, live=lambda: True)
+    setup_logging.connect(_keep_our_logging, weak=False)
     worker = app.Worker(
         hostname=f"{service}@{os.uname().nodename}.{os.getpid()}",
         pool=pool,
@@ -97,3 +99,7 @@ def run_worker(app: Celery, service: str, *, pool: str, concurrency: int, settin
     )
     worker.start()
     return int(worker.exitcode or 0)
+
+
+def _keep_our_logging(**_: Any) -> None:
+    """Celery configures logging only where nobody listens to this signal."""

@@ -37,6 +37,11 @@ PLANS: Mapping[str, Plan] = {
 }
 
 
+def plan_named(name: str) -> Plan:
+    """The plan of that name; an unknown one grants no more than `free`."""
+    return PLANS.get(name, PLANS["free"])
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What an account has, oldest first: what a smaller plan has no room for is the newest."""

@@ -3,10 +3,13 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from shared.db.tables.columns import json_column, time_column
+
+DUE_STATES = "state IN ('pending', 'failed', 'ambiguous', 'sending')"
+"""`shared.domain.deliveries.CLAIMABLE`, written out: a partial index serves only the very words of its condition."""
 
 
 class AccountRow(SQLModel, table=True):
@@ -100,7 +103,7 @@ class DeliveryRow(SQLModel, table=True):
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("notice_id", "endpoint_id", name="uq_deliveries_notice_endpoint"),
-        Index("ix_deliveries_due", "state", "due_at"),
+        Index("ix_deliveries_due", "due_at", sqlite_where=text(DUE_STATES), postgresql_where=text(DUE_STATES)),
     )
 
     id: str = Field(primary_key=True)
@@ -108,11 +111,15 @@ class DeliveryRow(SQLModel, table=True):
     endpoint_id: str = Field(foreign_key="endpoints.id", index=True)
     account_id: str = Field(foreign_key="accounts.id", index=True)
     state: str
-    """pending | sending | delivered | held | skipped | cancelled | ambiguous | dead"""
+    """A `shared.domain.deliveries.DeliveryState`."""
     reason: str | None = None
+    cadence: str = "immediate"
+    """For what is held for a digest, which one."""
     due_at: datetime = Field(sa_column=time_column())
-    lease_until: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
+    """When it may next be claimed; while it is being sent, when the lease runs out."""
     lease_token: str | None = None
+    claims: int = 0
+    """One more than `attempts` for each worker that died with it in hand."""
     attempts: int = 0
     body_sha256: str | None = None
     counted: bool = False

@@ -343,9 +343,10 @@ def upgrade() -> None:
         sa.Column("account_id", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("cadence", sa.String(), nullable=False),
         sa.Column("due_at", UtcDateTime(), nullable=False),
-        sa.Column("lease_until", UtcDateTime(), nullable=True),
         sa.Column("lease_token", sa.String(), nullable=True),
+        sa.Column("claims", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("body_sha256", sa.String(), nullable=True),
         sa.Column("counted", sa.Boolean(), nullable=False),
@@ -368,7 +369,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_deliveries_account_id"), ["account_id"], unique=False)
-        batch_op.create_index("ix_deliveries_due", ["state", "due_at"], unique=False)
+        batch_op.create_index(
+            "ix_deliveries_due",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('pending', 'failed', 'ambiguous', 'sending')"),
+            postgresql_where=sa.text("state IN ('pending', 'failed', 'ambiguous', 'sending')"),
+        )
         batch_op.create_index(batch_op.f("ix_deliveries_endpoint_id"), ["endpoint_id"], unique=False)
 
     op.create_table(

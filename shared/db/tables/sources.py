@@ -35,6 +35,8 @@ class DocumentRow(SQLModel, table=True):
     state: str = "active"
     """active | paused"""
     confirm_after_s: float = 600.0
+    check_every_s: float | None = None
+    """A fixed interval between checks; None: adaptive, by how often the text changes."""
     created_at: datetime = Field(sa_column=time_column())
 
 

@@ -107,6 +107,7 @@ def upgrade() -> None:
         sa.Column("declaration", Json, nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("confirm_after_s", sa.Float(), nullable=False),
+        sa.Column("check_every_s", sa.Float(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["platform_id"],
@@ -551,7 +552,11 @@ def downgrade() -> None:
     op.drop_table("judgements")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_deliveries_endpoint_id"))
-        batch_op.drop_index("ix_deliveries_due")
+        batch_op.drop_index(
+            "ix_deliveries_due",
+            sqlite_where=sa.text("state IN ('pending', 'failed', 'ambiguous', 'sending')"),
+            postgresql_where=sa.text("state IN ('pending', 'failed', 'ambiguous', 'sending')"),
+        )
         batch_op.drop_index(batch_op.f("ix_deliveries_account_id"))
 
     op.drop_table("deliveries")

@@ -50,6 +50,8 @@ class ScheduleRow(SQLModel, table=True):
     next_check_at: datetime = Field(sa_column=time_column(index=True))
     confirm_at: datetime | None = Field(default=None, sa_column=time_column(nullable=True, index=True))
     interval_s: float
+    retry_at: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
+    """After a failed check: not before this, whatever is due."""
     lease_until: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
     lease_token: str | None = None
     failures: int = 0
@@ -58,6 +60,8 @@ class ScheduleRow(SQLModel, table=True):
     last_checked_at: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
     last_changed_at: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
     """When the document's text last changed: the differ writes it, the fetcher adapts the interval to it."""
+    seen: list[dict[str, Any]] | None = Field(default=None, sa_column=json_column(nullable=True))
+    """What each part last answered, as `shared.db.fetcher.SeenPart`: what the next check asks conditionally by."""
     browser_needed: bool = False
     """The last capture was judged a shell: render it next time, where the browser extra is installed."""
 
@@ -71,7 +75,10 @@ class HostRow(SQLModel, table=True):
     next_allowed_at: datetime = Field(sa_column=time_column())
     slot_until: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
     slot_token: str | None = None
+    robots_authority: str | None = None
+    """Host and port that the robots.txt was read from (RFC 9309, 2.3: one for each authority)."""
     robots_text: str | None = None
     """None where there is none to obey; see `robots_status`."""
     robots_status: int | None = None
+    """None where the file could not be read at all."""
     robots_expires_at: datetime | None = Field(default=None, sa_column=time_column(nullable=True))

@@ -1,0 +1,95 @@
+"""Host slots: never two requests at once to one host, across all workers. The rows are the truth, and expire."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col
+
+from shared.db.fetcher.values import KeptRobots, LeaseLost, Slot
+from shared.db.session import Database
+from shared.db.tables import HostRow, ScheduleRow
+from shared.ids import new_id
+
+
+def slot_is_free(now: datetime) -> ColumnElement[bool]:
+    """That nobody holds the host's slot, and that its delay is over."""
+    unheld = or_(col(HostRow.slot_until).is_(None), col(HostRow.slot_until) <= now)
+    return and_(unheld, col(HostRow.next_allowed_at) <= now)
+
+
+def take_slot(session: Session, host: str, now: datetime, lease: timedelta, token: str) -> Slot | None:
+    """Take a host's slot in one statement, under a fresh fencing token; None where it is held or must rest."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    taken = {"slot_until": now + lease, "slot_token": token}
+    statement = (
+        insert(HostRow)
+        .values(host=host, next_allowed_at=now, **taken)
+        .on_conflict_do_update(index_elements=["host"], set_=taken, where=slot_is_free(now))
+        .returning(HostRow)
+        .execution_options(populate_existing=True)
+    )
+    row = session.scalars(statement).one_or_none()
+    return None if row is None else Slot(host, token, now + lease, row.next_allowed_at, _robots(row))
+
+
+def _robots(row: HostRow) -> KeptRobots | None:
+    if row.robots_authority is None or row.robots_expires_at is None:
+        return None
+    return KeptRobots(row.robots_authority, row.robots_status, row.robots_text, row.robots_expires_at)
+
+
+class HostSlots:
+    """The slots that a check takes, keeps and gives back beside its claim."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def take(self, host: str, now: datetime, lease: timedelta) -> Slot | None:
+        """The slot of another host (a redirect, a part elsewhere), or None where it is not to be had now."""
+        with self._database.transaction() as session:
+            return take_slot(session, host, now, lease, new_id("slt"))
+
+    def renew(self, slot: Slot, until: datetime) -> None:
+        """Hold a slot longer; LeaseLost where it has expired and gone to another worker."""
+        with self._database.transaction() as session:
+            self._update(session, slot, {"slot_until": until})
+
+    def keep_robots(self, slot: Slot, robots: KeptRobots) -> None:
+        """Store what robots.txt said; LeaseLost where the slot has gone to another worker."""
+        values = {
+            "robots_authority": robots.authority,
+            "robots_status": robots.status,
+            "robots_text": robots.text,
+            "robots_expires_at": robots.expires_at,
+        }
+        with self._database.transaction() as session:
+            self._update(session, slot, values)
+
+    def release(self, slots: Sequence[tuple[Slot, datetime]]) -> None:
+        """Give slots back, each with its next allowed time, and the document leases taken with them.
+
+        What has gone to another worker in the meantime is left alone.
+        """
+        with self._database.transaction() as session:
+            session.execute(
+                update(ScheduleRow)
+                .where(col(ScheduleRow.lease_token).in_([slot.token for slot, _ in slots]))
+                .values(lease_until=None, lease_token=None)
+                .execution_options(synchronize_session=False)
+            )
+            for slot, next_allowed_at in sorted(slots, key=lambda pair: pair[0].host):
+                session.execute(
+                    update(HostRow)
+                    .where(col(HostRow.host) == slot.host, col(HostRow.slot_token) == slot.token)
+                    .values(slot_until=None, slot_token=None, next_allowed_at=next_allowed_at)
+                    .execution_options(synchronize_session=False)
+                )
+
+    def _update(self, session: Session, slot: Slot, values: dict[str, Any]) -> None:
+        mine = update(HostRow).where(col(HostRow.host) == slot.host, col(HostRow.slot_token) == slot.token)
+        changed = session.execute(mine.values(**values).execution_options(synchronize_session=False))
+        if changed.rowcount != 1:  # type: ignore[attr-defined]
+            raise LeaseLost(slot.host)

@@ -1,0 +1,1 @@
+"""What differs inside a pair of aligned provisions: the redline, and the facts it holds."""

@@ -1,0 +1,121 @@
+"""Mentions of one thing on both sides (a period, a party, a modal verb), and how edits pair them into facts."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from services.differ.core.compare.redline import Hunk, TextPair
+from shared.domain.provisions import Span
+from shared.domain.report import Fact, FactKind
+
+Value = int | float | str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Where a text names something. Two mentions with one `key` say the same, however they are worded."""
+
+    span: Span
+    key: object
+    value: Value | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MentionPair:
+    """What stood there before and what stands there now; one of them may be missing."""
+
+    before: Mention | None
+    after: Mention | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A mention with the edits that touch it and those that only stand beside it."""
+
+    mention: Mention
+    touching: frozenset[int]
+    beside: frozenset[int]
+
+    @property
+    def rank(self) -> int:
+        return 2 if self.touching else 1 if self.beside else 0
+
+
+def paired(
+    pair: TextPair,
+    old: Iterable[Mention],
+    new: Iterable[Mention],
+    may_pair: Callable[[Mention, Mention], bool] = lambda old, new: True,
+) -> list[MentionPair]:
+    """The mentions that an edit touched and that differ, matched through the edit that touched them.
+
+    A mention that only moved within the provision, or is only worded differently, is left out.
+    """
+    before, after = _seen(pair.hunks, old, "old"), _seen(pair.hunks, new, "new")
+    _drop_equal(before, after)
+    found: list[MentionPair] = []
+    for entry in before:
+        near = entry.touching | entry.beside
+        choices = [
+            other
+            for other in after
+            if near & (other.touching | other.beside)
+            and entry.rank + other.rank >= 3
+            and may_pair(entry.mention, other.mention)
+        ]
+        choices.sort(key=lambda other: other.mention.unit != entry.mention.unit)
+        if choices:
+            after.remove(choices[0])
+            found.append(MentionPair(entry.mention, choices[0].mention))
+        elif entry.touching:
+            found.append(MentionPair(entry.mention, None))
+    return found + [MentionPair(None, other.mention) for other in after if other.touching]
+
+
+def fact(kind: FactKind, pair: TextPair, found: MentionPair) -> Fact:
+    """The fact that a pair of mentions makes."""
+    before, after = found.before, found.after
+    return Fact(
+        kind=kind,
+        unit=(after or before or Mention((0, 0), None)).unit,
+        before=_cut(pair.old, before),
+        after=_cut(pair.new, after),
+        before_value=before.value if before else None,
+        after_value=after.value if after else None,
+        before_span=before.span if before else None,
+        after_span=after.span if after else None,
+    )
+
+
+def overlaps(one: Span, other: Span) -> bool:
+    """Whether two spans share a code point, or one is a place strictly inside the other."""
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def _cut(text: str, mention: Mention | None) -> str | None:
+    return text[mention.span[0] : mention.span[1]] if mention else None
+
+
+def _seen(hunks: Sequence[Hunk], mentions: Iterable[Mention], side: str) -> list[_Seen]:
+    spans = [hunk.old if side == "old" else hunk.new for hunk in hunks]
+    return [
+        _Seen(
+            mention,
+            frozenset(n for n, span in enumerate(spans) if overlaps(mention.span, span)),
+            frozenset(n for n, span in enumerate(spans) if _is_beside(span, mention.span)),
+        )
+        for mention in mentions
+    ]
+
+
+def _is_beside(edit: Span, mention: Span) -> bool:
+    return edit[0] <= mention[1] + 1 and mention[0] <= edit[1] + 1
+
+
+def _drop_equal(old: list[_Seen], new: list[_Seen]) -> None:
+    """Take out what stands on both sides, near or far, the least touched first: words around it changed, it did not."""
+    for entry in sorted(old, key=lambda entry: entry.rank):
+        twins = [other for other in new if other.mention.key == entry.mention.key]
+        if twins:
+            old.remove(entry)
+            new.remove(min(twins, key=lambda twin: (twin.rank, not (twin.touching & entry.touching))))

@@ -1,0 +1,71 @@
+"""Cross-references to sections, and links to other documents."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from services.differ.core.compare.facts.mentions import Mention, MentionPair, fact, paired
+from services.differ.core.compare.redline import TextPair
+from shared.domain.provisions import ProvisionLink
+from shared.domain.report import Fact
+
+_SECTION = re.compile(
+    r"\b(?P<kind>Sections?|Clauses?|Articles?|Paragraphs?|Annex|Appendix|Exhibit|Schedule)\s+"
+    r"(?P<number>\d+(?:\.\d+)*(?:\([a-z0-9]{1,4}\))*|[A-Z](?![a-z])|[IVX]+(?![a-z]))"
+    r"|§+\s?(?P<paragraph>\d+[a-z]?(?:\.\d+)*)"
+)
+_LANGUAGE = re.compile(r"/[a-z]{2}(?:[-_][a-zA-Z]{2,4})?(?=/|$)")
+_ARTICLE = re.compile(r"/(\d{5,})(?:-[^/]*)?$")
+
+
+def reference_facts(
+    pair: TextPair,
+    old_links: Sequence[ProvisionLink],
+    new_links: Sequence[ProvisionLink],
+    renumbered: Mapping[str, str],
+) -> list[Fact]:
+    """Cross-references that point elsewhere, and links that lead to another document.
+
+    `renumbered` maps old clause numbers to new ones: a reference that followed its clause is none.
+    """
+    sections = paired(pair, _sections(pair.old, renumbered), _sections(pair.new, {}))
+    return [fact("reference", pair, found) for found in [*sections, *_retargeted(pair, old_links, new_links)]]
+
+
+def same_target(old: str, new: str) -> bool:
+    """Whether two targets are one page: `www.`, language, closing slash and the words of an article's slug aside."""
+    return _page(old) == _page(new)
+
+
+def _sections(text: str, renumbered: Mapping[str, str]) -> Iterator[Mention]:
+    for found in _SECTION.finditer(text):
+        number = found.group("number") or found.group("paragraph")
+        yield Mention(found.span(), renumbered.get(number, number), number)
+
+
+def _retargeted(pair: TextPair, old: Sequence[ProvisionLink], new: Sequence[ProvisionLink]) -> Iterator[MentionPair]:
+    """Links with the same words, in order, whose target is another page."""
+    left = list(new)
+    for link in old:
+        words = _words(pair.old, link)
+        twins = [other for other in left if _words(pair.new, other) == words]
+        if not twins:
+            continue
+        twin = next((other for other in twins if same_target(link.target, other.target)), twins[0])
+        left.remove(twin)
+        if not same_target(link.target, twin.target):
+            yield MentionPair(_mention(link), _mention(twin))
+
+
+def _mention(link: ProvisionLink) -> Mention:
+    return Mention(link.span, link.target, link.target, "link")
+
+
+def _words(text: str, link: ProvisionLink) -> str:
+    return text[slice(*link.span)].strip(" .,;").casefold()
+
+
+def _page(target: str) -> str:
+    page = re.sub(r"^[a-z]+://", "", target.strip().lower()).removeprefix("www.").rstrip("/")
+    page = _LANGUAGE.sub("", page, count=1)
+    article = _ARTICLE.search(page)
+    return f"{page.split('/')[0]}#{article.group(1)}" if article else page

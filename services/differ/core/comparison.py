@@ -1,0 +1,265 @@
+"""Two versions of a document → what differs, judged and summarised."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from services.differ.core.align import Alignment, Op, Operation, align
+from services.differ.core.blocks import Extraction, StatedDate
+from services.differ.core.classify import classify
+from services.differ.core.compare.facts import facts_of
+from services.differ.core.compare.facts.definitions import defined_terms
+from services.differ.core.compare.facts.lists import whole_entry
+from services.differ.core.compare.redline import TextPair
+from services.differ.core.judge import Judgement, Subject, judge
+from services.differ.core.summarise import sentence
+from services.differ.core.taxonomy import taxonomy
+from shared.domain.provisions import Provision, ProvisionKind, ProvisionLink, Span
+from shared.domain.report import Fact, ProvisionChange, ReportedOp, SideText, TextPart
+
+
+@dataclass(frozen=True)
+class VersionText:
+    """A version as it is compared: its provisions, and what its extraction said about the whole."""
+
+    provisions: tuple[Provision, ...]
+    title: str | None = None
+    language: str | None = None
+    dates: tuple[StatedDate, ...] = ()
+    text_sha256: str | None = None
+    fingerprint: str | None = None
+    ignored: Mapping[str, int] = field(default_factory=dict)
+    limits: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, extraction: Extraction, provisions: tuple[Provision, ...]) -> "VersionText":
+        """The version text of an extraction and its segmented provisions."""
+        return cls(
+            provisions,
+            extraction.title,
+            extraction.language,
+            extraction.dates,
+            extraction.text_sha256,
+            extraction.fingerprint,
+            extraction.ignored,
+            extraction.limits,
+        )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What differs between two versions. `provisions` are those of the new one, with the ids that carry over."""
+
+    old: VersionText
+    new: VersionText
+    provisions: tuple[Provision, ...]
+    changes: tuple[ProvisionChange, ...]
+    notes: tuple[str, ...]
+    limits: tuple[str, ...]
+
+    @property
+    def outcome(self) -> Literal["unchanged", "editorial", "changed"]:
+        if not self.changes:
+            return "unchanged"
+        return "editorial" if all(change.severity == "editorial" for change in self.changes) else "changed"
+
+
+def compare_versions(old: VersionText, new: VersionText) -> Comparison:
+    """Align two versions, and compare, judge and summarise every provision that is not unchanged."""
+    alignment = align(old.provisions, new.provisions)
+    comparer = _Comparer(old, new, alignment)
+    changes = tuple(comparer.change(one) for one in alignment.operations if one.op is not Op.UNCHANGED)
+    return Comparison(
+        old=old,
+        new=new,
+        provisions=alignment.provisions,
+        changes=changes,
+        notes=tuple(comparer.notes(changes)),
+        limits=tuple(dict.fromkeys([*old.limits, *new.limits, *comparer.limits()])),
+    )
+
+
+class _Comparer:
+    def __init__(self, old: VersionText, new: VersionText, alignment: Alignment) -> None:
+        self._old, self._new = old.provisions, alignment.provisions
+        self._titles = {title.casefold() for title in (old.title, new.title) if title}
+        self._renumbered = _renumbered(self._old, self._new, alignment.operations)
+        self._language = new.language or old.language
+        self._english = self._language is None or self._language.lower().startswith("en")
+        self._old_texts = Counter(provision.canonical for provision in self._old)
+        self._new_texts = Counter(provision.canonical for provision in self._new)
+
+    def change(self, operation: Operation) -> ProvisionChange:
+        """The report's entry for one operation."""
+        before, after = _side(self._old, operation.old), _side(self._new, operation.new)
+        pair = TextPair(before.text if before else "", after.text if after else "")
+        facts = self._facts(operation, pair)
+        lead = self._lead(operation)
+        path = (after or before or SideText(text="", path=(), parts=None)).path
+        categories = self._categories(pair, path)
+        judgement = self._judge(operation, pair, facts, categories, lead)
+        op = _reported(operation)
+        return ProvisionChange(
+            id=lead.id,
+            op=op,
+            path=path,
+            heading=lead.heading,
+            category=categories[0] if categories else None,
+            categories=categories,
+            regulations=taxonomy()[categories[0]].regulations if categories else (),
+            severity=judgement.severity,
+            direction=judgement.direction,
+            confidence=judgement.confidence,
+            reasons=judgement.reasons,
+            before=before,
+            after=after,
+            redline=pair.redline,
+            facts=facts,
+            sentence=sentence(op, pair, facts),
+        )
+
+    def notes(self, changes: Iterable[ProvisionChange]) -> list[str]:
+        """Vague terms that the new words bring in and that the document nowhere defines."""
+        put = " ".join(text for change in changes for mark, text in change.redline if mark == "+").lower()
+        used = [term for term in VAGUE_TERMS if term in put]
+        if not used or not self._english:
+            return []
+        defined: set[str] = set().union(*(defined_terms(provision.text) for provision in self._new))
+        return [f"“{term}” is not defined in the document" for term in used if term not in defined]
+
+    def limits(self) -> list[str]:
+        """What this comparison could not do, in words."""
+        if self._english:
+            return []
+        return [
+            f"The document's language is {self._language}: the redline is complete, but apart from amounts, list lines "
+            "and links, facts and categories are read in English only."
+        ]
+
+    def _facts(self, operation: Operation, pair: TextPair) -> tuple[Fact, ...]:
+        if pair.old and pair.new:
+            if pair.old == pair.new and operation.op is not Op.MODIFIED:
+                return ()
+            old_links, new_links = _links(self._old, operation.old), _links(self._new, operation.new)
+            return facts_of(pair, old_links, new_links, self._renumbered, english=self._english)
+        lead = self._lead(operation)
+        if lead.kind in (ProvisionKind.ITEM, ProvisionKind.ROW):
+            return (whole_entry(pair.new or pair.old, added=bool(pair.new)),)
+        return ()
+
+    def _categories(self, pair: TextPair, path: Sequence[str]) -> tuple[str, ...]:
+        if not self._english:
+            return ()
+        return classify(pair.new or pair.old, path)
+
+    def _judge(
+        self,
+        operation: Operation,
+        pair: TextPair,
+        facts: tuple[Fact, ...],
+        categories: tuple[str, ...],
+        lead: Provision,
+    ) -> Judgement:
+        elsewhere = self._old_texts if not pair.old else self._new_texts
+        subject = Subject(
+            op=operation.op,
+            pair=pair,
+            facts=facts,
+            category=taxonomy()[categories[0]] if categories else None,
+            is_heading=lead.kind is ProvisionKind.HEADING,
+            is_title=lead.text.casefold() in self._titles,
+            repeats=elsewhere[lead.canonical] > 0,
+            english=self._english,
+        )
+        return judge(subject, self._renumbered)
+
+    def _lead(self, operation: Operation) -> Provision:
+        """The provision that lends its id and heading: the new one that kept the old identity, else the first."""
+        news = [self._new[j] for j in operation.new]
+        old_ids = {self._old[i].id for i in operation.old}
+        return next((new for new in news if new.id in old_ids), news[0] if news else self._old[operation.old[0]])
+
+
+VAGUE_TERMS = (
+    "reasonable notice",
+    "reasonable efforts",
+    "legitimate business",
+    "business purposes",
+    "as necessary",
+    "from time to time",
+    "material change",
+    "material changes",
+    "trusted partners",
+    "other purposes",
+    "certain circumstances",
+    "promptly",
+    "reasonable time",
+    "inappropriate",
+    "excessive",
+)
+"""Terms whose reach depends on a definition."""
+
+
+def _reported(operation: Operation) -> ReportedOp:
+    """An unchanged operation is never reported; the others are, under their own name."""
+    names: dict[Op, ReportedOp] = {
+        Op.MODIFIED: "modified",
+        Op.MOVED: "moved",
+        Op.RENUMBERED: "renumbered",
+        Op.SPLIT: "split",
+        Op.MERGED: "merged",
+        Op.ADDED: "added",
+        Op.REMOVED: "removed",
+    }
+    return names[operation.op]
+
+
+def _renumbered(old: Sequence[Provision], new: Sequence[Provision], operations: Iterable[Operation]) -> dict[str, str]:
+    """Old clause numbers whose clause carries another number now."""
+    numbers = {}
+    for operation in operations:
+        if len(operation.old) == len(operation.new) == 1:
+            before, after = old[operation.old[0]].number, new[operation.new[0]].number
+            if before and after and before != after:
+                numbers[before.strip(".")] = after.strip(".")
+    return numbers
+
+
+def _side(provisions: Sequence[Provision], places: Sequence[int]) -> SideText | None:
+    """The text of one side; several provisions are joined by a blank line and listed as parts."""
+    if not places:
+        return None
+    chosen = [provisions[place] for place in places]
+    if len(chosen) == 1:
+        return SideText(text=chosen[0].text, path=chosen[0].path, parts=None)
+    parts = [
+        TextPart(id=one.id, path=one.path, span=(start, start + len(one.text)))
+        for one, start in zip(chosen, _starts(chosen), strict=True)
+    ]
+    return SideText(text=_BETWEEN.join(one.text for one in chosen), path=chosen[0].path, parts=tuple(parts))
+
+
+_BETWEEN = "\n\n"
+
+
+def _starts(provisions: Sequence[Provision]) -> list[int]:
+    starts, at = [], 0
+    for one in provisions:
+        starts.append(at)
+        at += len(one.text) + len(_BETWEEN)
+    return starts
+
+
+def _links(provisions: Sequence[Provision], places: Sequence[int]) -> list[ProvisionLink]:
+    """The links of one side, their spans in the joined text."""
+    chosen = [provisions[place] for place in places]
+    return [
+        ProvisionLink(_shifted(link.span, start), link.target)
+        for one, start in zip(chosen, _starts(chosen), strict=True)
+        for link in one.links
+    ]
+
+
+def _shifted(span: Span, by: int) -> Span:
+    return span[0] + by, span[1] + by

@@ -1,0 +1,162 @@
+"""Whether a fact is worse or better for the person bound, by the rule whose name is given as reason."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from services.differ.core.compare.facts.phrases import choice_rank
+from services.differ.core.subjects import subject_of
+from services.differ.core.taxonomy import Category
+from shared.domain.provisions import Span
+from shared.domain.report import Fact, ProvisionDirection
+
+_USER = re.compile(
+    r"\b(?:you|users?|customers?|developers?|subscribers?|members?|visitors?|consumers?)\b(?!r)", re.IGNORECASE
+)
+_PROVIDER = re.compile(r"\b(?:we|us|the\s+company|the\s+provider|the\s+platform|processor|licensor)\b", re.IGNORECASE)
+_NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][a-z]*[A-Z]?\w+\b|^[A-Z][a-z]*[A-Z]\w+\b")
+_HARMS = re.compile(
+    r"\b(?:shar\w+|sell\w*|sold|disclos\w+|terminat\w+|suspend\w*|remov\w+|disabl\w+|restrict\w*|limit\w*|refus\w+|charg\w+|"
+    r"collect\w*|us(?:e|es|ed|ing)|monitor\w*|track\w*|transfer\w*|chang\w+|modif\w+|amend\w*|retain\w*|train\w*|increas\w+|"
+    r"record\w*|access\w*|rent\w*|review\w*|discontinu\w+|block\w*|scan\w*|combin\w+|process\w*)\b",
+    re.IGNORECASE,
+)
+_HELPS = re.compile(
+    r"\b(?:notif\w+|inform\w*|refund\w*|protect\w*|respond\w*|delet\w+|eras\w+|anonymi[sz]\w+|encrypt\w*|ask\w*|obtain\w*|"
+    r"honou?r\w*|reimburs\w+|compensat\w+|indemnif\w+|assist\w*|support\w*|provid\w+|return\w*)\b",
+    re.IGNORECASE,
+)
+_FREEDOM = {"permission": 3, "obligation, denied": 3, "advice": 2, "": 2, "commitment": 1, "obligation": 1}
+_FREEDOM |= {"permission, denied": 0, "denied": 0, "commitment, denied": 0, "advice, denied": 1}
+_DOING = {"": 3, "obligation": 3, "commitment": 3, "permission": 2, "advice": 2}
+AHEAD = 60
+"""Characters after a modal verb in which its action is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """A direction and the rule that gave it."""
+
+    direction: ProvisionDirection
+    rule: str
+
+
+def leaning(fact: Fact, before: str, after: str, category: Category | None) -> Leaning:
+    """What a fact means for the person bound; the texts are those of the fact's two sides."""
+    return _RULES[fact.kind](fact, before, after, category)
+
+
+def _modality(fact: Fact, before: str, after: str, _: Category | None) -> Leaning:
+    name = f"{fact.kind}.{_came_or_went(fact)}"
+    text, span = (after, fact.after_span) if fact.after_span else (before, fact.before_span)
+    if span is None:
+        return Leaning("neutral", name)
+    old, new = str(fact.before_value or ""), str(fact.after_value or "")
+    who = _who(text, span)
+    if who == "user":
+        return Leaning(_by(_FREEDOM.get(new, 2) - _FREEDOM.get(old, 2)), f"{name}:user")
+    action = text[span[1] : span[1] + AHEAD].split(". ")[0]
+    help_at, harm_at = _HELPS.search(action), _HARMS.search(action)
+    if who == "provider" and (help_at or harm_at):
+        helps = bool(help_at and (not harm_at or help_at.start() < harm_at.start()))
+        more = _DOING.get(new, 0) - _DOING.get(old, 0)
+        return Leaning(_by(more if helps else -more), f"{name}:{'duty' if helps else 'power'}")
+    return Leaning("neutral", name)
+
+
+def _who(text: str, span: Span) -> str | None:
+    """Who acts at a verb: the last person named before it in its sentence."""
+    start = max(text.rfind(mark, 0, span[0]) for mark in (". ", "\n", "; ")) + 1
+    sentence = text[start : span[0]]
+    found = [(found.start(), "user") for found in _USER.finditer(sentence)]
+    found += [(found.start(), "provider") for found in _PROVIDER.finditer(sentence)]
+    if not found and _NAME.search(sentence.strip()):
+        return "provider"
+    return max(found)[1] if found else None
+
+
+def _quantity(fact: Fact, before: str, after: str, _: Category | None) -> Leaning:
+    span, text = (fact.after_span, after) if fact.after_span else (fact.before_span, before)
+    subject = subject_of(text, span) if span else None
+    suffix = f":{subject.name}" if subject else ""
+    more = amount_change(fact)
+    if more is None:
+        return Leaning("neutral", f"quantity.{_came_or_went(fact)}{suffix}")
+    period = (fact.unit or "").rsplit(" ")[-1] in ("second", "minute", "hour", "day", "week", "month", "year")
+    verb = ("lengthened" if more > 0 else "shortened") if period else ("raised" if more > 0 else "lowered")
+    return Leaning(_by(more * subject.more) if subject else "neutral", f"quantity.{verb}{suffix}")
+
+
+_HOURS = {"second": 1 / 3600, "minute": 1 / 60, "hour": 1.0, "day": 24.0, "week": 168.0, "month": 720.0, "year": 8760.0}
+
+
+def amount_change(fact: Fact) -> float | None:
+    """How much larger the new amount is, units of time made alike; None where one side has none."""
+    if not isinstance(fact.before_value, int | float) or not isinstance(fact.after_value, int | float):
+        return None
+    return _hours(fact.after, fact.after_value) - _hours(fact.before, fact.before_value)
+
+
+def _hours(words: str | None, value: float) -> float:
+    unit = next((unit for unit in _HOURS if unit in (words or "").lower()), None)
+    return value * _HOURS[unit] if unit else value
+
+
+def _choice(fact: Fact, before: str, after: str, _: Category | None) -> Leaning:
+    old, new = choice_rank(fact.before_value), choice_rank(fact.after_value)
+    if fact.before is None and new == 1:
+        return Leaning("worse" if fact.after_value == "default" else "neutral", f"choice.added:{fact.after_value}")
+    if fact.after is None and old == 1:
+        return Leaning("better" if fact.before_value == "default" else "neutral", f"choice.removed:{fact.before_value}")
+    return Leaning(_by(new - old), f"choice.{'weakened' if new < old else 'strengthened' if new > old else 'changed'}")
+
+
+def _scope(fact: Fact, before: str, after: str, category: Category | None) -> Leaning:
+    kind = str(fact.after_value or fact.before_value)
+    sign = {"added": -1, "removed": 1}.get(_came_or_went(fact), 0)
+    if kind == "narrower":
+        sign = -sign if category and category.polarity == "burden" else 0
+    return Leaning(_by(sign), f"scope.{kind}-{_came_or_went(fact)}")
+
+
+def _party(fact: Fact, before: str, after: str, category: Category | None) -> Leaning:
+    sign = {"added": -1, "removed": 1}.get(_came_or_went(fact), 0)
+    burden = bool(category and category.polarity == "burden")
+    return Leaning(_by(sign) if burden else "neutral", f"party.{_came_or_went(fact)}")
+
+
+def _enumeration(fact: Fact, before: str, after: str, category: Category | None) -> Leaning:
+    return Leaning(whole_leaning(_came_or_went(fact), category), f"enumeration.{_came_or_went(fact)}")
+
+
+def _plain(fact: Fact, before: str, after: str, _: Category | None) -> Leaning:
+    return Leaning("neutral", f"{fact.kind}.{_came_or_went(fact)}")
+
+
+def whole_leaning(came_or_went: str, category: Category | None) -> ProvisionDirection:
+    """What it means that a whole provision, sentence or entry of a category was "added" or "removed"."""
+    sign = {"added": -1, "removed": 1}.get(came_or_went, 0)
+    polarity = category.polarity if category else "neutral"
+    return _by({"burden": sign, "protection": -sign, "neutral": 0}[polarity])
+
+
+def _came_or_went(fact: Fact) -> str:
+    return "added" if fact.before is None else "removed" if fact.after is None else "changed"
+
+
+def _by(sign: float) -> ProvisionDirection:
+    return "better" if sign > 0 else "worse" if sign < 0 else "neutral"
+
+
+_RULES: dict[str, Callable[[Fact, str, str, Category | None], Leaning]] = {
+    "modality": _modality,
+    "negation": _modality,
+    "quantity": _quantity,
+    "choice": _choice,
+    "scope": _scope,
+    "party": _party,
+    "enumeration": _enumeration,
+    "date": _plain,
+    "reference": _plain,
+    "definition": _plain,
+}

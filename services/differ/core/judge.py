@@ -1,0 +1,188 @@
+"""How much a provision change matters: editorial or a severity, a direction, a confidence, and the rules that fired."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.differ.core.align import Op
+from services.differ.core.compare.editorial import is_date_line, same_meaning
+from services.differ.core.compare.facts.modality import SENTENCE_WORDS
+from services.differ.core.compare.redline import TextPair
+from services.differ.core.directions import Leaning, leaning, whole_leaning
+from services.differ.core.taxonomy import Category
+from shared.domain.report import Fact, ProvisionDirection, Severity
+
+STRENGTH: dict[str, str] = {
+    "modality": "strong",
+    "negation": "strong",
+    "quantity": "strong",
+    "choice": "strong",
+    "party": "moderate",
+    "scope": "moderate",
+    "enumeration": "moderate",
+    "definition": "moderate",
+    "date": "moderate",
+    "reference": "weak",
+}
+SEVERITY: dict[tuple[str, Severity | None], Severity] = {
+    ("strong", "high"): "high",
+    ("strong", "medium"): "medium",
+    ("strong", "low"): "medium",
+    ("strong", None): "medium",
+    ("moderate", "high"): "medium",
+    ("moderate", "medium"): "medium",
+    ("moderate", "low"): "low",
+    ("moderate", None): "low",
+}
+"""By the strength of a fact and the default severity of its category; anything else is low."""
+
+LOWER: dict[Severity, Severity] = {"high": "medium", "medium": "low", "low": "low", "editorial": "editorial"}
+RAISE: dict[Severity, Severity] = {"high": "high", "medium": "high", "low": "medium", "editorial": "low"}
+_RANK: dict[Severity, int] = {"high": 3, "medium": 2, "low": 1, "editorial": 0}
+
+CONFIDENCE = {
+    "editorial": 0.95,
+    "guessed-editorial": 0.75,
+    "strong": 0.9,
+    "moderate": 0.8,
+    "weak": 0.75,
+    "wording": 0.6,
+}
+UNSURE = 0.1
+"""Taken off where no category fits, facts disagree, or the language is not one that is read for facts."""
+
+FEW_WORDS = 12
+"""Reworded clauses below this many changed words are minor unless a fact says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A provision change, ready to be judged. Empty text is the side that does not exist."""
+
+    op: Op
+    pair: TextPair
+    facts: tuple[Fact, ...]
+    category: Category | None
+    is_heading: bool = False
+    is_title: bool = False
+    repeats: bool = False
+    english: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    severity: Severity
+    direction: ProvisionDirection
+    confidence: float
+    reasons: tuple[str, ...]
+
+
+def judge(subject: Subject, renumbered: Mapping[str, str]) -> Judgement:
+    """Judge one provision change. `renumbered` maps old clause numbers to new ones."""
+    editorial = _editorial(subject, renumbered)
+    if editorial:
+        guessed = "editorial.typing" in editorial
+        return Judgement("editorial", "neutral", CONFIDENCE["guessed-editorial" if guessed else "editorial"], editorial)
+    if not subject.pair.old or not subject.pair.new:
+        return _judge_whole(subject)
+    return _judge_facts(subject) if subject.facts else _judge_wording(subject)
+
+
+def _editorial(subject: Subject, renumbered: Mapping[str, str]) -> tuple[str, ...] | None:
+    """The rules by which the change leaves the meaning as it was, or None."""
+    pair = subject.pair
+    if subject.op in (Op.MOVED, Op.RENUMBERED):
+        return (f"editorial.{subject.op}",)
+    one_sided = not pair.old or not pair.new
+    if one_sided:
+        rules = (
+            ("editorial.stated-date", is_date_line(pair.old or pair.new)),
+            ("editorial.title", subject.is_title),
+            ("editorial.repeated", subject.repeats),
+            ("editorial.heading", subject.is_heading),
+        )
+        return next(((name,) for name, holds in rules if holds), None)
+    if pair.old == pair.new:
+        return None if subject.facts else ("editorial.link",)
+    if any(fact.kind == "reference" and fact.unit == "link" for fact in subject.facts):
+        return None
+    same = same_meaning(pair.old, pair.new, renumbered, english=subject.english)
+    if same is None and subject.is_heading and not subject.facts:
+        return ("editorial.heading",)
+    return same
+
+
+def _judge_whole(subject: Subject) -> Judgement:
+    """A provision that came or went as a whole: by what its kind means for the person bound."""
+    came = "removed" if not subject.pair.new else "added"
+    direction = whole_leaning(came, subject.category)
+    return Judgement(
+        _whole_severity(direction, subject.category),
+        direction,
+        _confidence("moderate", subject, agreed=True),
+        (f"provision.{came}", *_category_reason(subject.category)),
+    )
+
+
+def _whole_severity(direction: ProvisionDirection, category: Category | None) -> Severity:
+    if category is None:
+        return "low"
+    if direction == "worse":
+        lost_protection = category.polarity == "protection"
+        return RAISE[category.default_severity] if lost_protection else category.default_severity
+    return (
+        LOWER[category.default_severity] if direction == "better" else min_severity(category.default_severity, "medium")
+    )
+
+
+def min_severity(one: Severity, other: Severity) -> Severity:
+    """The milder of two."""
+    return one if _RANK[one] <= _RANK[other] else other
+
+
+def _judge_facts(subject: Subject) -> Judgement:
+    leanings = [leaning(fact, subject.pair.old, subject.pair.new, subject.category) for fact in subject.facts]
+    directions = {one.direction for one in leanings} - {"neutral"}
+    default = subject.category.default_severity if subject.category else None
+    severities = [_fact_severity(fact, one, default) for fact, one in zip(subject.facts, leanings, strict=True)]
+    severity = max(severities, key=lambda one: _RANK[one])
+    strengths = {STRENGTH[fact.kind] for fact in subject.facts}
+    strength = next(name for name in ("strong", "moderate", "weak") if name in strengths)
+    direction: ProvisionDirection = "worse" if "worse" in directions else "better" if directions else "neutral"
+    reasons = tuple(dict.fromkeys(one.rule for one in leanings))
+    return Judgement(
+        severity,
+        direction,
+        _confidence(strength, subject, agreed=len(directions) < 2),
+        (*reasons, *_category_reason(subject.category)),
+    )
+
+
+def _fact_severity(fact: Fact, one: Leaning, default: Severity | None) -> Severity:
+    severity = SEVERITY.get((STRENGTH[fact.kind], default), "low")
+    return LOWER[severity] if one.direction == "better" else severity
+
+
+def _judge_wording(subject: Subject) -> Judgement:
+    """Words changed and no rule knows what they mean: by how much changed, and whether whole sentences came or went."""
+    out = sum(len(subject.pair.old[slice(*hunk.old)].split()) for hunk in subject.pair.hunks)
+    put = sum(len(subject.pair.new[slice(*hunk.new)].split()) for hunk in subject.pair.hunks)
+    confidence = _confidence("wording", subject, agreed=True)
+    category = subject.category
+    if max(out, put) >= SENTENCE_WORDS and min(out, put) * 4 <= max(out, put):
+        came = "added" if put > out else "removed"
+        direction = whole_leaning(came, category)
+        severity = min_severity(_whole_severity(direction, category), "medium")
+        return Judgement(severity, direction, confidence, (f"sentence.{came}", *_category_reason(category)))
+    much = out + put >= FEW_WORDS
+    severity = LOWER[category.default_severity] if category and much else "low"
+    rule = "wording.rewritten" if much else "wording.changed"
+    return Judgement(severity, "neutral", confidence, (rule, *_category_reason(category)))
+
+
+def _confidence(strength: str, subject: Subject, *, agreed: bool) -> float:
+    doubts = (subject.category is None) + (not agreed) + (not subject.english)
+    return round(CONFIDENCE[strength] - UNSURE * doubts, 2)
+
+
+def _category_reason(category: Category | None) -> tuple[str, ...]:
+    return (f"category.{category.id}:{category.default_severity}",) if category else ("category.none",)

@@ -1,1 +1,128 @@
+"""The notifier's composition root: settings → adapters → Celery worker (threads, with the courier's loop)."""
 
+import random
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+
+from celery import Celery
+
+from services.notifier.adapters.loop import LoopThread
+from services.notifier.adapters.outbox import OutboxSender
+from services.notifier.adapters.sendgrid import SendGridSender
+from services.notifier.adapters.smtp import SmtpSender, SmtpServer
+from services.notifier.adapters.webhook import WebhookSender
+from services.notifier.core.compose.email import mail_templates
+from services.notifier.core.ports import Sender
+from services.notifier.handlers.accounts import Accounts
+from services.notifier.handlers.composing import Composer, Letterhead
+from services.notifier.handlers.courier import Courier, Limits
+from services.notifier.handlers.telling import Teller
+from services.notifier.tasks import Resources, register
+from shared.bus.app import PerProcess, make_app, run_worker
+from shared.clock import Clock, SystemClock
+from shared.db.notifier.accounts import AccountStore
+from shared.db.notifier.deliveries import DeliveryStore
+from shared.db.notifier.telling import TellingStore
+from shared.db.outbox import Inbox
+from shared.db.session import Database
+from shared.domain.addresses import EgressPolicy
+from shared.domain.deliveries import Channel
+from shared.http.connector import guarded_connector
+from shared.secrets import SecretBox, secret_box
+from shared.settings import Settings
+
+HANDLER_THREADS = 2
+
+
+def egress_policy(settings: Settings) -> EgressPolicy:
+    """What webhooks may reach; any port, since receivers choose theirs."""
+    return EgressPolicy(
+        allow_http=settings.allow_http_webhooks, allow_loopback=settings.allow_loopback, allowed_ports=None
+    )
+
+
+def mail_sender(settings: Settings, clock: Clock) -> Sender:
+    """SendGrid where its key is set, else a mail server, else the outbox folder."""
+    key, smtp = settings.sendgrid_api_key.get_secret_value(), settings.smtp_url.get_secret_value()
+    if key:
+        return SendGridSender(key, now=clock.now)
+    if smtp:
+        return SmtpSender(SmtpServer.from_url(smtp), settings.mail_from)
+    return OutboxSender(settings.data / "outbox")
+
+
+def letterhead(settings: Settings, box: SecretBox) -> Letterhead:
+    """The sender, and links to unsubscribe where there is a public address for them."""
+    if not settings.public_url:
+        return Letterhead(settings.mail_from)
+    base = settings.public_url.rstrip("/")
+    return Letterhead(
+        settings.mail_from, lambda endpoint_id: f"{base}/u/{endpoint_id}/{box.link_token('unsubscribe', endpoint_id)}"
+    )
+
+
+def make_courier(settings: Settings, database: Database, clock: Clock) -> tuple[Courier, Callable[[], Awaitable[None]]]:
+    """The courier with its senders, and what closes them; called inside the loop they belong to."""
+    policy, box = egress_policy(settings), secret_box(settings)
+    senders: dict[Channel, Sender] = {
+        Channel.EMAIL: mail_sender(settings, clock),
+        Channel.WEBHOOK: WebhookSender(guarded_connector(policy), policy, now=clock.now),
+    }
+    store = DeliveryStore(database)
+    composer = Composer(store, TellingStore(database), box, mail_templates(), letterhead(settings, box))
+    limits = Limits(batch=settings.notifier_batch, in_flight=settings.notifier_in_flight, lease=timedelta(seconds=120))
+
+    async def close() -> None:
+        for sender in senders.values():
+            await sender.close()
+
+    return Courier(store, composer, senders, clock, limits, random.SystemRandom().random), close
+
+
+def make_resources(settings: Settings) -> Resources:
+    """The notifier's adapters and its running courier."""
+    database = Database(settings.sqlalchemy_url)
+    clock = SystemClock(database.clock_offset())
+
+    async def courier() -> tuple[Courier, Callable[[], Awaitable[None]]]:
+        return make_courier(settings, database, clock)
+
+    loop = LoopThread(courier)
+
+    def close() -> None:
+        loop.close()
+        database.close()
+
+    return Resources(
+        inbox=Inbox(database, "notifier", poison_after=settings.poison_after),
+        clock=clock,
+        teller=Teller(TellingStore(database), clock, loop.wake),
+        wake=loop.wake,
+        close=close,
+    )
+
+
+def make_accounts(settings: Settings, database: Database, clock: Clock) -> Accounts:
+    """The owner's use cases, for the CLI and the API."""
+    store = AccountStore(database)
+    return Accounts(store, secret_box(settings), egress_policy(settings), clock, secrets.token_bytes)
+
+
+def build(resources: PerProcess[Resources], broker_url: str) -> Celery:
+    """The notifier's Celery application, its tasks registered."""
+    app = make_app("notifier", broker_url)
+    register(app, resources)
+    return app
+
+
+def run(settings: Settings, broker_url: str) -> int:
+    """Work until told to stop, then finish what is being sent; the exit status."""
+    resources = PerProcess(partial(make_resources, settings))
+    app = build(resources, broker_url)
+    held = resources.get()
+    try:
+        return run_worker(app, "notifier", pool="threads", concurrency=HANDLER_THREADS, settings=settings)
+    finally:
+        held.close()

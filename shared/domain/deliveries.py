@@ -75,6 +75,9 @@ class Reason(StrEnum):
 CLAIMABLE = frozenset({DeliveryState.PENDING, DeliveryState.FAILED, DeliveryState.AMBIGUOUS, DeliveryState.SENDING})
 """States in which a delivery is taken once `due_at` has come; for `sending` that is when its lease has run out."""
 
+INTERRUPTIONS_ALLOWED = 5
+"""Claims that ended without a recorded attempt, because the worker died, before a delivery is given up."""
+
 OPEN = CLAIMABLE | {DeliveryState.HELD}
 """States that are not final."""
 

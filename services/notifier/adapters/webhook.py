@@ -9,6 +9,8 @@ import aiohttp
 
 from services.notifier.core.messages import Accepted, Message, SendFailed, SendFailureKind, excerpt
 from services.notifier.core.retry import parse_retry_after
+from shared.domain.addresses import EgressPolicy, check_url
+from shared.http.resolving import BlockedAddress
 
 DEADLINE_S = 15.0
 """From name resolution to the last byte of the answer that is read."""
@@ -20,13 +22,19 @@ _THROTTLED = {429, 502, 503, 504}
 class WebhookSender:
     """Posts signed bodies. Make it inside the running loop; `close()` it there.
 
-    The connector decides which addresses may be reached; answers are not decompressed, so that none can be a bomb.
+    The connector decides which addresses may be reached, `policy` which URLs are asked for at all. Answers are not
+    decompressed, so that none can be a bomb.
     """
 
     def __init__(
-        self, connector: aiohttp.BaseConnector, *, now: Callable[[], datetime], deadline_s: float = DEADLINE_S
+        self,
+        connector: aiohttp.BaseConnector,
+        policy: EgressPolicy,
+        *,
+        now: Callable[[], datetime],
+        deadline_s: float = DEADLINE_S,
     ) -> None:
-        self._now = now
+        self._policy, self._now = policy, now
         self._session = aiohttp.ClientSession(
             connector=connector,
             timeout=aiohttp.ClientTimeout(total=deadline_s),
@@ -42,18 +50,19 @@ class WebhookSender:
 
     async def send(self, message: Message) -> Accepted:
         """Post the body to the address; SendFailed for anything but a 2xx answer."""
+        verdict = check_url(message.address, self._policy)
+        if not verdict.allowed:
+            raise SendFailed(SendFailureKind.INVALID_ADDRESS, verdict.why, permanent=True)
         try:
             return await self._post(message)
         except TimeoutError as error:
             raise SendFailed(SendFailureKind.TIMEOUT, "no complete answer before the deadline") from error
         except aiohttp.InvalidURL as error:
             raise SendFailed(SendFailureKind.INVALID_ADDRESS, "not a usable URL", permanent=True) from error
-        except aiohttp.ClientConnectorDNSError as error:
-            raise SendFailed(SendFailureKind.DNS, str(error.os_error)) from error
         except (aiohttp.ClientSSLError, ssl.SSLError) as error:
             raise SendFailed(SendFailureKind.TLS, str(error)) from error
         except aiohttp.ClientConnectorError as error:
-            raise SendFailed(SendFailureKind.CONNECT, str(error.os_error)) from error
+            raise _unreached(error) from error
         except (aiohttp.ClientError, ConnectionError, asyncio.IncompleteReadError) as error:
             raise SendFailed(SendFailureKind.PROTOCOL, f"{type(error).__name__}: {error}") from error
 
@@ -79,6 +88,14 @@ class WebhookSender:
         return SendFailed(
             SendFailureKind.STATUS, f"HTTP {status}", retry_after=wait, status=status, answer=excerpt(answer)
         )
+
+
+def _unreached(error: aiohttp.ClientConnectorError) -> SendFailed:
+    cause = error.os_error
+    if isinstance(cause, BlockedAddress):
+        return SendFailed(SendFailureKind.BLOCKED_ADDRESS, str(cause), permanent=True)
+    unresolved = isinstance(error, aiohttp.ClientConnectorDNSError)
+    return SendFailed(SendFailureKind.DNS if unresolved else SendFailureKind.CONNECT, str(cause))
 
 
 async def _beginning(response: aiohttp.ClientResponse) -> bytes:

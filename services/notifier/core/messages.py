@@ -6,6 +6,8 @@ from enum import StrEnum
 ANSWER_LIMIT = 2048
 """Bytes of an endpoint's answer that are kept in the attempt log."""
 
+_DETAIL_LIMIT = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -65,9 +67,9 @@ class SendFailed(Exception):
         status: int | None = None,
         answer: str = "",
     ) -> None:
-        super().__init__(f"{kind}: {detail}")
         self.kind = kind
-        self.detail = detail
+        self.detail = _storable(detail)[:_DETAIL_LIMIT]
+        super().__init__(f"{kind}: {self.detail}")
         self.permanent = permanent
         self.retry_after = retry_after
         self.ambiguous = ambiguous
@@ -77,4 +79,8 @@ class SendFailed(Exception):
 
 def excerpt(answer: bytes) -> str:
     """The beginning of an answer as text that any database takes: at most `ANSWER_LIMIT` bytes, no NUL."""
-    return answer[:ANSWER_LIMIT].decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return _storable(answer[:ANSWER_LIMIT].decode("utf-8", "replace"))
+
+
+def _storable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")

@@ -16,8 +16,6 @@ RETRY_AFTER_CAP = timedelta(hours=24)
 REPEAT_AFTER = timedelta(minutes=30)
 """How long an ambiguous send waits for a word from the provider before it is repeated."""
 DISABLE_AFTER = timedelta(days=5)
-INTERRUPTIONS_ALLOWED = 5
-"""Claims that ended without a recorded attempt, because the worker died, before the delivery is given up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,8 @@ def webhook_body(kind: NoticeKind, at: datetime, data: Mapping[str, Any]) -> byt
             return body
         if kind in _CHANGES:
             body = _cut(kind, at, data)
-    except (TypeError, ValueError) as error:
-        raise NotComposable(f"the notice cannot be written as JSON: {error}") from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise NotComposable(f"the notice cannot be written as JSON: {type(error).__name__}: {error}") from error
     if len(body) > BODY_LIMIT:
         raise NotComposable(f"the body has {len(body)} bytes; {BODY_LIMIT} are allowed")
     return body

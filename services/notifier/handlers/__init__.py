@@ -1,0 +1,1 @@
+"""The notifier's use cases: telling (events become deliveries), the courier (deliveries go out), and accounts."""

@@ -1,0 +1,99 @@
+"""What an account's owner does: add an endpoint, subscribe, send a test. The plan decides first."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.notifier.core import signing
+from services.notifier.core.addresses import usable
+from shared.clock import Clock
+from shared.db.notifier.accounts import AccountStore
+from shared.db.notifier.records import NewNotice
+from shared.db.tables import AccountRow, EndpointRow
+from shared.domain.addresses import EgressPolicy
+from shared.domain.deliveries import Channel
+from shared.domain.notices import NoticeKind, trial_subject
+from shared.domain.plans import AddEndpoint, Denied, Subscribe, decide, plan_named
+from shared.domain.subscriptions import Subscription
+from shared.ids import new_id
+from shared.secrets import SecretBox
+
+SECRET_BYTES = 32
+
+
+class NotAllowed(Exception):
+    """The account's plan does not include it; the message says so to the owner."""
+
+
+class Unknown(Exception):
+    """No account or endpoint has that id."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddedEndpoint:
+    """The endpoint, and its signing secret the one time it is shown; None for email, and where it was there before."""
+
+    endpoint: EndpointRow
+    secret: str | None
+
+
+class Accounts:
+    """Use cases around `AccountStore`. `random_bytes` gives the bytes of new secrets."""
+
+    def __init__(
+        self,
+        store: AccountStore,
+        box: SecretBox,
+        policy: EgressPolicy,
+        clock: Clock,
+        random_bytes: Callable[[int], bytes],
+    ) -> None:
+        self._store, self._box, self._policy = store, box, policy
+        self._clock, self._random_bytes = clock, random_bytes
+
+    def add_endpoint(self, account_id: str, channel: Channel, address: str) -> AddedEndpoint:
+        """Add an endpoint, or find the one at that address. UnusableAddress, NotAllowed or Unknown otherwise."""
+        account = self._account(account_id)
+        address = usable(channel, address, self._policy)
+        known = next(
+            (e for e in self._store.endpoints(account_id) if (e.kind, e.address) == (channel.value, address)), None
+        )
+        if known:
+            return AddedEndpoint(known, None)
+        _check(decide(plan_named(account.plan), self._store.usage(account_id), AddEndpoint(channel)))
+        secret = signing.secret_from(self._random_bytes(SECRET_BYTES)) if channel is Channel.WEBHOOK else None
+        sealed = self._box.seal(secret) if secret else None
+        endpoint, created = self._store.add_endpoint(account_id, channel, address, sealed, self._clock.now())
+        return AddedEndpoint(endpoint, secret if created else None)
+
+    def subscribe(self, account_id: str, subscription: Subscription, endpoint_ids: Sequence[str]) -> str:
+        """Subscribe some of the account's endpoints; the subscription's id. NotAllowed or Unknown otherwise."""
+        account = self._account(account_id)
+        own = {endpoint.id: endpoint for endpoint in self._store.endpoints(account_id)}
+        for endpoint_id in endpoint_ids:
+            if endpoint_id not in own:
+                raise Unknown(f"{endpoint_id} is no endpoint of {account_id}")
+        channels = frozenset(Channel(own[endpoint_id].kind) for endpoint_id in endpoint_ids)
+        wish = Subscribe(subscription.platforms, channels, subscription.cadence, subscription.by_provision)
+        _check(decide(plan_named(account.plan), self._store.usage(account_id), wish))
+        return self._store.subscribe(account_id, subscription, endpoint_ids, self._clock.now())
+
+    def test_endpoint(self, account_id: str, endpoint_id: str) -> str:
+        """Send the endpoint a test; the delivery's id. Unknown where it is not the account's."""
+        endpoint = next((e for e in self._store.endpoints(account_id) if e.id == endpoint_id), None)
+        if endpoint is None:
+            raise Unknown(f"{endpoint_id} is no endpoint of {account_id}")
+        data: dict[str, Any] = {"endpoint": {"id": endpoint.id, "kind": endpoint.kind}}
+        notice = NewNotice(NoticeKind.ENDPOINT_TEST, trial_subject(new_id("tst")), new_id("cor"), data=data)
+        return self._store.send_notice(endpoint, notice, self._clock.now())
+
+    def _account(self, account_id: str) -> AccountRow:
+        account = self._store.account(account_id)
+        if account is None:
+            raise Unknown(f"there is no account {account_id}")
+        return account
+
+
+def _check(verdict: object) -> None:
+    if isinstance(verdict, Denied):
+        raise NotAllowed(verdict.detail)

@@ -1,0 +1,122 @@
+"""The words of each claim: composed once for a notice and channel, frozen in the database, the same ever after."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from jinja2 import Environment
+
+from services.notifier.core import signing
+from services.notifier.core.compose import NotComposable
+from services.notifier.core.compose.email import Content, Envelope, email_content, mime_message
+from services.notifier.core.compose.webhook import webhook_body
+from services.notifier.core.messages import Message
+from shared.db.notifier.records import Claim, Notice
+from shared.domain.deliveries import Channel
+from shared.domain.notices import NoticeKind
+
+
+class Bodies(Protocol):
+    """Where frozen words are kept; see `shared.db.notifier.deliveries.DeliveryStore`."""
+
+    def bodies(self, hashes: Collection[str]) -> dict[str, bytes]: ...
+
+    def freeze(self, bodies: Mapping[str, bytes], uses: Mapping[str, Sequence[Claim]]) -> None: ...
+
+
+class Reports(Protocol):
+    """Where change reports are read; see `shared.db.notifier.telling.TellingStore`."""
+
+    def report(self, change_id: str) -> Mapping[str, Any] | None: ...
+
+
+class Box(Protocol):
+    """Opens what was sealed; see `shared.secrets.SecretBox`."""
+
+    def open(self, sealed: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What stands on every email. `unsubscribe_url` makes the link for an endpoint, where there is a public address."""
+
+    sender: str
+    unsubscribe_url: Callable[[str], str] | None = None
+
+
+class Composer:
+    """Puts claims into words and words into messages."""
+
+    def __init__(
+        self, bodies: Bodies, reports: Reports, box: Box, templates: Environment, letterhead: Letterhead
+    ) -> None:
+        self._bodies, self._reports, self._box = bodies, reports, box
+        self._templates, self._letterhead = templates, letterhead
+
+    def words(self, claims: Sequence[Claim]) -> dict[str, bytes | NotComposable]:
+        """For each delivery id, its frozen words, or why there are none. New words are stored before this returns."""
+        said = {claim.delivery_id: claim.body_sha256 for claim in claims if claim.body_sha256}
+        stored = self._bodies.bodies(set(said.values())) if said else {}
+        words: dict[str, bytes | NotComposable] = {
+            delivery_id: stored.get(sha256, NotComposable("its frozen body is missing"))
+            for delivery_id, sha256 in said.items()
+        }
+        unsaid: dict[tuple[str, Channel], list[Claim]] = defaultdict(list)
+        for claim in claims:
+            if not claim.body_sha256:
+                unsaid[claim.notice.id, claim.channel].append(claim)
+        fresh: dict[str, bytes] = {}
+        uses: dict[str, list[Claim]] = defaultdict(list)
+        for (_, channel), sharing in unsaid.items():
+            try:
+                body = self._compose(sharing[0].notice, channel)
+            except NotComposable as error:
+                words.update({claim.delivery_id: error for claim in sharing})
+                continue
+            sha256 = hashlib.sha256(body).hexdigest()
+            fresh[sha256] = body
+            uses[sha256] += sharing
+            words.update({claim.delivery_id: body for claim in sharing})
+        if fresh:
+            self._bodies.freeze(fresh, uses)
+        return words
+
+    def message(self, claim: Claim, body: bytes, at: datetime) -> Message:
+        """The message of one attempt: signed now, or with the headers of its recipient. NotComposable for no secret."""
+        if claim.channel is Channel.EMAIL:
+            return self._mail(claim, body)
+        secrets = [self._box.open(sealed) for sealed in claim.secrets]
+        try:
+            headers = signing.headers(claim.delivery_id, int(at.timestamp()), body, secrets)
+        except signing.InvalidSecret as error:
+            raise NotComposable(str(error)) from error
+        return Message(claim.delivery_id, claim.address, body, headers)
+
+    def _compose(self, notice: Notice, channel: Channel) -> bytes:
+        data = self._data(notice)
+        if channel is Channel.EMAIL:
+            return email_content(notice.kind, notice.created_at, data, self._templates).frozen()
+        return webhook_body(notice.kind, notice.created_at, data)
+
+    def _data(self, notice: Notice) -> Mapping[str, Any]:
+        if notice.kind is not NoticeKind.CHANGE_DETECTED:
+            return notice.data
+        report = self._reports.report(notice.subject.removeprefix("change:"))
+        if report is None:
+            raise NotComposable(f"{notice.subject} is not in the database")
+        return report
+
+    def _mail(self, claim: Claim, body: bytes) -> Message:
+        unsubscribe = self._letterhead.unsubscribe_url
+        envelope = Envelope(
+            delivery_id=claim.delivery_id,
+            recipient=claim.address,
+            sender=self._letterhead.sender,
+            at=claim.notice.created_at,
+            thread=claim.notice.document_id,
+            unsubscribe_url=unsubscribe(claim.endpoint_id) if unsubscribe else None,
+        )
+        return Message(claim.delivery_id, claim.address, mime_message(Content.thawed(body), envelope))

@@ -1,0 +1,285 @@
+"""Deliveries go out: claimed in batches, sent concurrently with no transaction open, recorded under the lease."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+
+from services.notifier.core.compose import NotComposable
+from services.notifier.core.messages import Accepted, Message, SendFailed, SendFailureKind
+from services.notifier.core.ports import Sender
+from services.notifier.core.retry import after_failure
+from shared.clock import Clock
+from shared.db.notifier.records import Claim, Result
+from shared.domain.deliveries import Channel, DeliveryState, Reason, Standing
+from shared.logging import get_logger
+from shared.metrics import DELIVERIES, DELIVERY_SECONDS
+
+log = get_logger()
+
+
+class Store(Protocol):
+    """What the courier needs of the database; see `shared.db.notifier.deliveries.DeliveryStore`."""
+
+    def claim(
+        self,
+        now: datetime,
+        *,
+        lease: timedelta,
+        limit: int,
+        per_endpoint: int,
+        channels: Collection[Channel],
+        busy: Collection[str] = (),
+    ) -> list[Claim]: ...
+
+    def record(self, results: Sequence[Result], now: datetime) -> list[Result]: ...
+
+    def release(self, claims: Sequence[Claim], now: datetime) -> None: ...
+
+
+class Words(Protocol):
+    """Who puts claims into words; see `services.notifier.handlers.composing.Composer`."""
+
+    def words(self, claims: Sequence[Claim]) -> dict[str, bytes | NotComposable]: ...
+
+    def message(self, claim: Claim, body: bytes, at: datetime) -> Message: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much at once. The lease outlasts a whole batch of sends that all run into their deadline."""
+
+    batch: int = 256
+    """Claims in hand, sent or waiting for a free place."""
+    in_flight: int = 64
+    per_endpoint: int = 8
+    lease: timedelta = timedelta(seconds=120)
+    attempt: timedelta = timedelta(seconds=20)
+    """More than any sender's own deadline: a claim with less of its lease left is given back unsent."""
+
+
+class Courier:
+    """One loop's worth of delivering. All methods but `wake` run inside that loop; database calls go to threads."""
+
+    def __init__(
+        self,
+        store: Store,
+        words: Words,
+        senders: Mapping[Channel, Sender],
+        clock: Clock,
+        limits: Limits,
+        chance: Callable[[], float],
+    ) -> None:
+        self._store, self._words, self._senders = store, words, senders
+        self._clock, self._limits, self._chance = clock, limits, chance
+        self._sending: set[asyncio.Task[None]] = set()
+        self._load: Counter[str] = Counter()
+        self._refused: set[str] = set()
+        """Endpoints disabled by an answer that is not recorded yet."""
+        self._places = asyncio.Semaphore(limits.in_flight)
+        self._results: asyncio.Queue[Result] = asyncio.Queue()
+        self._woken = asyncio.Event()
+        self._more_may_be_due = False
+        self._stopping = False
+
+    def wake(self) -> None:
+        """Look for due deliveries, now or as soon as there is room."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Send what is due whenever woken, until `stop`; returns once everything in hand is recorded or given back."""
+        recorder = asyncio.create_task(self._record_results())
+        while not self._stopping:
+            await self._woken.wait()
+            self._woken.clear()
+            try:
+                await self._fill()
+            except Exception:  # whatever it was, the next wake must find the courier at work
+                log.exception("deliveries.fault")
+        await self._finish(recorder)
+
+    async def drain(self) -> None:
+        """Send until nothing is due, and return once it is recorded."""
+        recorder = asyncio.create_task(self._record_results())
+        while await self._fill() or self._sending:
+            if self._sending:
+                await asyncio.wait(self._sending, return_when=asyncio.FIRST_COMPLETED)
+            await self._results.join()
+        await self._finish(recorder)
+
+    def stop(self) -> None:
+        """Take nothing more: what is being sent finishes, what only waits for a place is given back."""
+        self._stopping = True
+        self._woken.set()
+
+    async def _finish(self, recorder: asyncio.Task[None]) -> None:
+        if self._sending:
+            await asyncio.wait(self._sending)
+        await self._results.join()
+        recorder.cancel()
+        await asyncio.gather(recorder, return_exceptions=True)
+
+    async def _fill(self) -> bool:
+        """Claim until there is no room or nothing due; whether anything was claimed."""
+        claimed = False
+        while not self._stopping and (room := self._limits.batch - len(self._sending)) * 2 >= self._limits.batch:
+            try:
+                claims = await asyncio.to_thread(self._claim, room)
+                words = await asyncio.to_thread(self._words.words, claims) if claims else {}
+            except DBAPIError as error:
+                log.warning("deliveries.database_unavailable", error=str(error.orig))
+                return claimed
+            self._more_may_be_due = (
+                len(claims) == room or max(self._load.values(), default=0) >= self._limits.per_endpoint
+            )
+            if not claims:
+                return claimed
+            claimed = True
+            for claim in claims:
+                self._load[claim.endpoint_id] += 1
+                task = asyncio.create_task(self._deliver(claim, words[claim.delivery_id]))
+                self._sending.add(task)
+                task.add_done_callback(self._sent)
+        return claimed
+
+    def _claim(self, room: int) -> list[Claim]:
+        limits = self._limits
+        busy = [endpoint for endpoint, load in self._load.items() if load >= limits.per_endpoint]
+        return self._store.claim(
+            self._clock.now(),
+            lease=limits.lease,
+            limit=room,
+            per_endpoint=limits.per_endpoint,
+            channels=list(self._senders),
+            busy=busy,
+        )
+
+    def _sent(self, task: asyncio.Task[None]) -> None:
+        self._sending.discard(task)
+        if self._more_may_be_due:
+            self._woken.set()
+
+    async def _deliver(self, claim: Claim, body: bytes | NotComposable) -> None:
+        try:
+            async with self._places:
+                if self._too_late(claim):
+                    await asyncio.to_thread(self._store.release, [claim], self._clock.now())
+                else:
+                    await self._results.put(await self._attempt(claim, body))
+        except DBAPIError as error:
+            log.warning("delivery.not_released", delivery_id=claim.delivery_id, error=str(error.orig))
+        finally:
+            self._load[claim.endpoint_id] -= 1
+            if not self._load[claim.endpoint_id]:
+                del self._load[claim.endpoint_id]
+
+    def _too_late(self, claim: Claim) -> bool:
+        """Whether the claim must not be sent any more: the lease runs out, the endpoint is gone, or we stop."""
+        ends_too_soon = self._clock.now() + self._limits.attempt > claim.lease_until
+        return self._stopping or ends_too_soon or claim.endpoint_id in self._refused
+
+    async def _attempt(self, claim: Claim, body: bytes | NotComposable) -> Result:
+        at, started = self._clock.now(), self._clock.monotonic()
+        outcome: Accepted | SendFailed | NotComposable
+        try:
+            if isinstance(body, NotComposable):
+                raise body
+            outcome = await self._senders[claim.channel].send(self._words.message(claim, body, at))
+        except (SendFailed, NotComposable) as error:
+            outcome = error
+        except Exception as error:  # a fault of ours is an attempt too, or the delivery would never end
+            log.exception("delivery.fault", delivery_id=claim.delivery_id)
+            outcome = SendFailed(SendFailureKind.LOCAL, f"{type(error).__name__}: {error}")
+        seconds = self._clock.monotonic() - started
+        result = self._result(claim, outcome, at, round(seconds * 1000))
+        if result.disable:
+            self._refused.add(claim.endpoint_id)
+        DELIVERIES.labels(claim.channel.value, result.outcome).inc()
+        DELIVERY_SECONDS.labels(claim.channel.value).observe(seconds)
+        return result
+
+    def _result(
+        self, claim: Claim, outcome: Accepted | SendFailed | NotComposable, at: datetime, duration_ms: int
+    ) -> Result:
+        now = self._clock.now()
+        match outcome:
+            case Accepted(status, answer):
+                standing = Standing(DeliveryState.DELIVERED, now)
+                return Result(claim, at, duration_ms, "delivered", standing, status=status, answer=answer)
+            case NotComposable():
+                standing = Standing(DeliveryState.DEAD, now, Reason.UNCOMPOSABLE)
+                return Result(claim, at, duration_ms, "not-composable", standing, error=str(outcome))
+        step = after_failure(
+            outcome,
+            attempts=claim.attempts + 1,
+            ambiguous_before=claim.ambiguous_before,
+            failing_since=claim.failing_since,
+            now=now,
+            chance=self._chance(),
+        )
+        return Result(
+            claim,
+            at,
+            duration_ms,
+            "ambiguous" if outcome.ambiguous else outcome.kind.value,
+            step.standing,
+            status=outcome.status,
+            error=outcome.detail,
+            answer=outcome.answer or None,
+            disable=step.disable,
+        )
+
+    async def _record_results(self) -> None:
+        """Record what has come in, all of it at a time; while the database is away, try again."""
+        while True:
+            results = [await self._results.get()]
+            while not self._results.empty():
+                results.append(self._results.get_nowait())
+            try:
+                await self._record(results)
+            finally:
+                for _ in results:
+                    self._results.task_done()
+
+    async def _record(self, results: Sequence[Result]) -> None:
+        pause = 0.1
+        while True:
+            try:
+                kept = await asyncio.to_thread(self._store.record, results, self._clock.now())
+                break
+            except (OperationalError, InterfaceError) as error:
+                log.warning("attempts.not_recorded", count=len(results), error=str(error.orig), again_in_s=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
+            except (SQLAlchemyError, ValueError):
+                if len(results) > 1:  # one that cannot be stored must not take the others with it
+                    for result in results:
+                        await self._record([result])
+                    return
+                log.exception("attempt.not_storable", delivery_id=results[0].claim.delivery_id)
+                return
+        self._refused.difference_update(result.claim.endpoint_id for result in results)
+        recorded = {result.claim.delivery_id for result in kept}
+        for result in results:
+            _report(result, kept=result.claim.delivery_id in recorded)
+
+
+def _report(result: Result, *, kept: bool) -> None:
+    claim, standing = result.claim, result.standing
+    said = log.info if standing.state is DeliveryState.DELIVERED else log.warning
+    said(
+        f"delivery.{standing.state.value}" if kept else "delivery.lease_lost",
+        delivery_id=claim.delivery_id,
+        channel=claim.channel.value,
+        address=claim.address,
+        subject=claim.notice.subject,
+        correlation_id=claim.notice.correlation_id,
+        attempt=claim.attempts + 1,
+        outcome=result.outcome,
+        reason=standing.reason,
+        error=result.error,
+    )

@@ -1,0 +1,243 @@
+"""Accounts, endpoints, subscriptions, and what their owners may see and do about deliveries."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlmodel import Session, col
+
+from shared.db.notifier.bulk import insert_missing_many
+from shared.db.notifier.records import NewNotice
+from shared.db.notifier.telling import add_notice, delivery_values
+from shared.db.notifier.usage import usage_of
+from shared.db.session import Database
+from shared.db.tables import (
+    AccountRow,
+    AttemptRow,
+    DeliveryRow,
+    EndpointRow,
+    NoticeRow,
+    SubscriptionEndpointRow,
+    SubscriptionRow,
+    SubscriptionTermRow,
+)
+from shared.db.upsert import insert_missing
+from shared.domain.deliveries import Channel, DeliveryState, EndpointState, Standing, replayed
+from shared.domain.fanout import Opening, Watcher
+from shared.domain.plans import Usage
+from shared.domain.subscriptions import Cadence, Subscription
+from shared.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDelivery:
+    """A delivery as its owner sees it."""
+
+    id: str
+    notice_kind: str
+    subject: str
+    channel: str
+    address: str
+    state: str
+    reason: str | None
+    cadence: str
+    attempts: int
+    due_at: datetime
+    created_at: datetime
+    settled_at: datetime | None
+
+
+class AccountStore:
+    """Reads and writes what accounts own."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def ensure_account(self, account_id: str, name: str, plan: str, now: datetime, *, timezone: str = "UTC") -> bool:
+        """Create an account unless it is there; whether it was created."""
+        values = {"id": account_id, "name": name, "plan": plan, "timezone": timezone, "created_at": now}
+        with self._database.transaction() as session:
+            return insert_missing(session, AccountRow, values)
+
+    def account(self, account_id: str) -> AccountRow | None:
+        """The account; None where there is none of that id."""
+        with self._database.reading() as session:
+            return session.get(AccountRow, account_id)
+
+    def usage(self, account_id: str) -> Usage:
+        """What the account uses of its plan."""
+        with self._database.reading() as session:
+            return usage_of(session, [account_id])[account_id]
+
+    def add_endpoint(
+        self, account_id: str, channel: Channel, address: str, sealed_secret: str | None, now: datetime
+    ) -> tuple[EndpointRow, bool]:
+        """The endpoint at that address, and whether it is new; one that was there keeps its secret."""
+        values = {
+            "id": new_id("ep"),
+            "account_id": account_id,
+            "kind": channel.value,
+            "address": address,
+            "secret": sealed_secret,
+            "state": EndpointState.ACTIVE.value,
+            "created_at": now,
+        }
+        same = (
+            col(EndpointRow.account_id) == account_id,
+            col(EndpointRow.kind) == channel.value,
+            col(EndpointRow.address) == address,
+        )
+        with self._database.transaction() as session:
+            created = insert_missing(session, EndpointRow, values)
+            return session.scalars(select(EndpointRow).where(*same)).one(), created
+
+    def endpoints(self, account_id: str) -> list[EndpointRow]:
+        """An account's endpoints, oldest first."""
+        statement = select(EndpointRow).where(col(EndpointRow.account_id) == account_id)
+        with self._database.reading() as session:
+            return list(session.scalars(statement.order_by(col(EndpointRow.created_at), col(EndpointRow.id))))
+
+    def set_endpoint_state(self, endpoint_id: str, state: EndpointState, now: datetime) -> bool:
+        """Pause, enable or disable by hand; False for an unknown id. Enabling lets go what waited for it."""
+        with self._database.transaction() as session:
+            values: dict[str, Any] = {"state": state.value, "reason": None}
+            if state is EndpointState.ACTIVE:
+                values["failing_since"] = None
+                session.execute(
+                    update(DeliveryRow)
+                    .where(
+                        col(DeliveryRow.endpoint_id) == endpoint_id,
+                        col(DeliveryRow.state) == DeliveryState.HELD.value,
+                        col(DeliveryRow.reason).startswith("endpoint-"),
+                    )
+                    .values(state=DeliveryState.PENDING.value, reason=None, due_at=now)
+                )
+            changed = session.execute(update(EndpointRow).where(col(EndpointRow.id) == endpoint_id).values(**values))
+            return bool(changed.rowcount)  # type: ignore[attr-defined]
+
+    def subscribe(
+        self, account_id: str, subscription: Subscription, endpoint_ids: Collection[str], now: datetime
+    ) -> str:
+        """Store a subscription that tells these endpoints; its id."""
+        row = SubscriptionRow(
+            id=new_id("sub"),
+            account_id=account_id,
+            min_severity=subscription.minimum_severity,
+            cadence=subscription.cadence.value,
+            created_at=now,
+        )
+        with self._database.transaction() as session:
+            session.add(row)
+            session.flush()
+            session.add_all(
+                SubscriptionTermRow(subscription_id=row.id, kind=kind.value, value=value)
+                for kind, value in subscription.terms()
+            )
+            session.add_all(
+                SubscriptionEndpointRow(subscription_id=row.id, endpoint_id=endpoint_id)
+                for endpoint_id in sorted(set(endpoint_ids))
+            )
+        return row.id
+
+    def subscriptions(self, account_id: str) -> list[tuple[SubscriptionRow, Subscription]]:
+        """An account's subscriptions, oldest first."""
+        statement = select(SubscriptionRow).where(col(SubscriptionRow.account_id) == account_id)
+        with self._database.reading() as session:
+            rows = list(session.scalars(statement.order_by(col(SubscriptionRow.created_at), col(SubscriptionRow.id))))
+            return [(row, _subscription(session, row)) for row in rows]
+
+    def send_notice(self, endpoint: EndpointRow, notice: NewNotice, now: datetime) -> str:
+        """Tell one endpoint, whatever it subscribes to; the delivery's id."""
+        watcher = Watcher(
+            endpoint.id,
+            endpoint.account_id,
+            Channel(endpoint.kind),
+            EndpointState(endpoint.state),
+            plan="",
+            timezone="UTC",
+            matches=(),
+        )
+        due = Opening(Standing(DeliveryState.PENDING, now), Cadence.IMMEDIATE)
+        with self._database.transaction() as session:
+            notice_id = add_notice(session, notice, now)
+            values = delivery_values(notice_id, watcher, due, charged=notice.kind.is_charged, now=now)
+            insert_missing_many(session, DeliveryRow, [values])
+        return str(values["id"])
+
+    def deliveries(
+        self, account_id: str | None = None, *, states: Collection[str] = (), limit: int = 100
+    ) -> list[ListedDelivery]:
+        """Deliveries, newest first; of one account or of all, in these states or in any."""
+        statement = (
+            select(DeliveryRow, NoticeRow, EndpointRow)
+            .join(NoticeRow, col(NoticeRow.id) == col(DeliveryRow.notice_id))
+            .join(EndpointRow, col(EndpointRow.id) == col(DeliveryRow.endpoint_id))
+            .order_by(col(DeliveryRow.created_at).desc(), col(DeliveryRow.id))
+            .limit(limit)
+        )
+        if account_id is not None:
+            statement = statement.where(col(DeliveryRow.account_id) == account_id)
+        if states:
+            statement = statement.where(col(DeliveryRow.state).in_(states))
+        with self._database.reading() as session:
+            return [_listed(*row) for row in session.execute(statement).tuples()]
+
+    def attempts(self, delivery_id: str) -> Sequence[AttemptRow]:
+        """Every try at a delivery, in order."""
+        statement = select(AttemptRow).where(col(AttemptRow.delivery_id) == delivery_id)
+        with self._database.reading() as session:
+            return session.scalars(statement.order_by(col(AttemptRow.n))).all()
+
+    def replay(self, delivery_id: str, now: datetime) -> Standing | None:
+        """Make a delivery due at once; None for an unknown id, IllegalMove where there is nothing to repeat.
+
+        It keeps its id and its words, so a receiver knows it for the same.
+        """
+        with self._database.transaction() as session:
+            row = session.scalars(
+                select(DeliveryRow).where(col(DeliveryRow.id) == delivery_id).with_for_update()
+            ).one_or_none()
+            if row is None:
+                return None
+            standing = replayed(Standing(DeliveryState(row.state), row.due_at, row.reason), now)
+            row.state, row.reason, row.due_at = standing.state.value, None, standing.due_at
+            row.claims, row.settled_at = row.attempts, None
+            session.add(row)
+            return standing
+
+
+def _subscription(session: Session, row: SubscriptionRow) -> Subscription:
+    terms = session.scalars(select(SubscriptionTermRow).where(col(SubscriptionTermRow.subscription_id) == row.id)).all()
+
+    def of(kind: str) -> frozenset[str]:
+        return frozenset(term.value for term in terms if term.kind == kind)
+
+    return Subscription(
+        platforms=of("platform"),
+        documents=of("document"),
+        document_types=of("type"),
+        categories=of("category"),
+        provisions=of("provision"),
+        directions=of("direction"),
+        minimum_severity=row.min_severity,
+        cadence=Cadence(row.cadence),
+    )
+
+
+def _listed(delivery: DeliveryRow, notice: NoticeRow, endpoint: EndpointRow) -> ListedDelivery:
+    return ListedDelivery(
+        id=delivery.id,
+        notice_kind=notice.kind,
+        subject=notice.subject,
+        channel=endpoint.kind,
+        address=endpoint.address,
+        state=delivery.state,
+        reason=delivery.reason,
+        cadence=delivery.cadence,
+        attempts=delivery.attempts,
+        due_at=delivery.due_at,
+        created_at=delivery.created_at,
+        settled_at=delivery.settled_at,
+    )

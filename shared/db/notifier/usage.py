@@ -1,0 +1,61 @@
+"""What accounts use of their plans."""
+
+from collections import defaultdict
+from collections.abc import Collection
+
+from sqlalchemy import func, select, union_all
+from sqlmodel import Session, col
+
+from shared.db.tables import DocumentRow, EndpointRow, PlatformRow, SubscriptionRow, SubscriptionTermRow
+from shared.domain.deliveries import Channel
+from shared.domain.plans import Usage
+from shared.domain.subscriptions import TermKind
+
+_PUSH = [channel.value for channel in Channel if channel.is_push]
+
+
+def usage_of(session: Session, account_ids: Collection[str]) -> dict[str, Usage]:
+    """For each account, the platforms that its active subscriptions name and its push endpoints, oldest first."""
+    platforms, endpoints = _platforms(session, account_ids), _endpoints(session, account_ids)
+    return {account_id: Usage(tuple(platforms[account_id]), tuple(endpoints[account_id])) for account_id in account_ids}
+
+
+def _platforms(session: Session, account_ids: Collection[str]) -> dict[str, list[str]]:
+    """A platform counts as named where a subscription names it or one of its documents."""
+    term = (
+        select(col(SubscriptionRow.account_id), col(SubscriptionRow.created_at))
+        .join(SubscriptionTermRow, col(SubscriptionTermRow.subscription_id) == col(SubscriptionRow.id))
+        .where(col(SubscriptionRow.state) == "active", col(SubscriptionRow.account_id).in_(account_ids))
+    )
+    by_platform = term.add_columns(col(SubscriptionTermRow.value).label("slug")).where(
+        col(SubscriptionTermRow.kind) == TermKind.PLATFORM.value
+    )
+    by_document = (
+        term.add_columns(col(PlatformRow.slug).label("slug"))
+        .join(DocumentRow, col(DocumentRow.id) == col(SubscriptionTermRow.value))
+        .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
+        .where(col(SubscriptionTermRow.kind) == TermKind.DOCUMENT.value)
+    )
+    named = union_all(by_platform, by_document).subquery()
+    since = func.min(named.c.created_at)
+    statement = (
+        select(named.c.account_id, named.c.slug)
+        .group_by(named.c.account_id, named.c.slug)
+        .order_by(since, named.c.slug)
+    )
+    found: dict[str, list[str]] = defaultdict(list)
+    for account_id, slug in session.execute(statement).tuples():
+        found[account_id].append(slug)
+    return found
+
+
+def _endpoints(session: Session, account_ids: Collection[str]) -> dict[str, list[str]]:
+    statement = (
+        select(col(EndpointRow.account_id), col(EndpointRow.id))
+        .where(col(EndpointRow.kind).in_(_PUSH), col(EndpointRow.account_id).in_(account_ids))
+        .order_by(col(EndpointRow.created_at), col(EndpointRow.id))
+    )
+    found: dict[str, list[str]] = defaultdict(list)
+    for account_id, endpoint_id in session.execute(statement).tuples():
+        found[account_id].append(endpoint_id)
+    return found

@@ -18,8 +18,9 @@ CONSUMERS: dict[str, tuple[str, ...]] = {
 
 CHECKS_DUE = "checks.due"
 DELIVERIES_DUE = "deliveries.due"
+RETENTION_DUE = "retention.due"
 
-WAKES: dict[str, str] = {CHECKS_DUE: "fetcher", DELIVERIES_DUE: "notifier"}
+WAKES: dict[str, str] = {CHECKS_DUE: "fetcher", RETENTION_DUE: "fetcher", DELIVERIES_DUE: "notifier"}
 """Wake-up calls carry nothing and announce nothing: the work they point at is in the database."""
 
 

@@ -98,6 +98,7 @@ def _due_document(schedule: ScheduleRow, document: DocumentRow, platform: str) -
         platform=platform,
         type=document.type,
         declaration=Declaration.model_validate(document.declaration),
+        check_every_s=document.check_every_s,
         confirm_at=schedule.confirm_at,
         interval_s=schedule.interval_s,
         failures=schedule.failures,

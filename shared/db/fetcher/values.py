@@ -53,6 +53,8 @@ class DueDocument:
     platform: str
     type: str
     declaration: Declaration
+    check_every_s: float | None
+    """A fixed interval; None where it adapts."""
     confirm_at: datetime | None
     interval_s: float
     failures: int
@@ -99,6 +101,23 @@ class NewCapture:
     captured_at: datetime
     fetcher_version: str
     parts: tuple[StoredPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCapture:
+    """A judged snapshot whose bodies are still kept, as retention weighs it.
+
+    `text` is the hash of what it says. `begins_version`: it is the first capture of a version; `pinned`: it confirmed
+    one, or is the candidate of the moment. `shows_version`: it says what some version of the document says.
+    """
+
+    id: str
+    captured_at: datetime
+    text: str | None
+    unusable: bool
+    begins_version: bool
+    shows_version: bool
+    pinned: bool
 
 
 @dataclass(frozen=True, slots=True)

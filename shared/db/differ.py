@@ -101,7 +101,7 @@ class DifferStore:
             .order_by(col(ChangeRow.sequence))
         )
         with self._database.reading() as session:
-            return list(session.execute(statement).tuples())
+            return [tuple(row) for row in session.execute(statement)]
 
     def version_with_text(self, document_id: str, text_sha256: str) -> tuple[str, datetime] | None:
         """Id and first sight of the newest earlier version with this text."""
@@ -112,7 +112,7 @@ class DifferStore:
             .limit(1)
         )
         with self._database.reading() as session:
-            return session.execute(statement).tuples().first()
+            return session.execute(statement).first()
 
     def record(self, pending: Pending, verdict: Verdict, now: datetime) -> None:
         """Write a verdict with all that follows from it; Overtaken where somebody else has judged meanwhile."""

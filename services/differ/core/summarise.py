@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import chain
 
 from services.differ.core.compare.facts.quantity import NUMBER_WORDS
 from services.differ.core.compare.redline import TextPair
@@ -16,6 +17,9 @@ QUOTED_WORDS = 24
 
 AHEAD_WORDS = 8
 """Words quoted after a changed verb, so that a reader sees what it is about."""
+
+NEAR = 200
+"""Characters around a verb in which the words to quote are looked for."""
 
 _QUOTED = re.compile(r"“([^”]*)”")
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
@@ -51,7 +55,9 @@ def sentence(op: ReportedOp, pair: TextPair, facts: tuple[Fact, ...]) -> Sentenc
     """
     before, after = pair.old or None, pair.new or None
     ranked = sorted(facts, key=lambda fact: ("strong", "moderate", "weak").index(STRENGTH[fact.kind]))
-    said = [*(_WORDING[fact.kind](fact, pair) for fact in ranked), _of_words(op, pair), _of_whole(op, pair)]
+    said = chain(
+        (_WORDING[fact.kind](fact, pair) for fact in ranked), (wording(op, pair) for wording in (_of_words, _of_whole))
+    )
     return next((one for one in said if one and is_proven(one.text, one.proof, before, after)), None)
 
 
@@ -184,7 +190,7 @@ def _short(text: str, span: Span) -> Span:
 
 def _around(text: str, span: Span) -> Span:
     """A verb with the word before it and some after, within its sentence."""
-    words = list(_WORD_ONLY.finditer(text))
+    words = list(_WORD_ONLY.finditer(text, _word_start(text, span[0] - NEAR), span[1] + NEAR))
     inside = [n for n, word in enumerate(words) if word.start() < span[1] and span[0] < word.end()]
     first, last = inside[0], inside[-1]
     if (
@@ -202,6 +208,11 @@ def _around(text: str, span: Span) -> Span:
     while end > span[1] and text[end - 1] in ".,;:":
         end -= 1
     return words[first].start(), end
+
+
+def _word_start(text: str, place: int) -> int:
+    """The start of the word at a place, so that no quotation begins inside one."""
+    return max(text.rfind(" ", 0, max(0, place)), text.rfind("\n", 0, max(0, place))) + 1
 
 
 def _trimmed(text: str, span: Span) -> Span | None:

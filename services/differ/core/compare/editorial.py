@@ -78,6 +78,10 @@ _STATES_A_DATE = re.compile(
 )
 DATE_LINE_LENGTH = 120
 TYPED_LENGTH = 5
+CONTEXT = 60
+TOO_DIFFERENT = 60
+"""Words; no step mends a difference as large."""
+
 _CONFUSABLE = frozenset(
     re.findall(
         r"\w+",
@@ -96,11 +100,14 @@ def same_meaning(old: str, new: str, renumbered: Mapping[str, str], *, english: 
     Steps build on one another, from layout to wording; only those that took a difference away are named. Of other
     languages only layout, numbering, marks and capitals are known. `renumbered` maps old clause numbers to new ones.
     """
-    old = _SECTION_NUMBER.sub(lambda found: renumbered.get(found.group(), found.group()), old)
     needed: list[str] = []
+    if english and is_date_line(old) and is_date_line(new):
+        old, new, needed = DATE.sub("", old), DATE.sub("", new), ["editorial.stated-date"]
+    old, new = _around_difference(old, new)
+    old = _SECTION_NUMBER.sub(lambda found: renumbered.get(found.group(), found.group()), old)
     left = _difference(old, new)
     for name, step in STEPS if english else STEPS[:LANGUAGE_FREE]:
-        if left == 0:
+        if left == 0 or left > TOO_DIFFERENT:
             break
         old, new = step(old), step(new)
         now = _difference(old, new)
@@ -112,6 +119,18 @@ def same_meaning(old: str, new: str, renumbered: Mapping[str, str], *, english: 
     if english and _differs_by_typing(old.split(), new.split()):
         return (*needed, "editorial.typing")
     return None
+
+
+def _around_difference(old: str, new: str) -> tuple[str, str]:
+    """Both texts without what they share at either end, but for some words of context."""
+    start = old.rfind(" ", 0, max(0, _shared_start(old, new) - CONTEXT)) + 1
+    old, new = old[start:], new[start:]
+    shared = max(0, _shared_start(old[::-1], new[::-1]) - CONTEXT)
+    return old[: len(old) - shared], new[: len(new) - shared]
+
+
+def _shared_start(one: str, other: str) -> int:
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def is_date_line(text: str) -> bool:
@@ -128,7 +147,7 @@ def _difference(old: str, new: str) -> int:
 
 
 def _stated_date(text: str) -> str:
-    return DATE.sub("", text) if is_date_line(text) else _UPDATED.sub("last updated", text)
+    return _UPDATED.sub("last updated", text)
 
 
 def _numbering(text: str) -> str:

@@ -1,7 +1,10 @@
 """Mentions of one thing on both sides (a period, a party, a modal verb), and how edits pair them into facts."""
 
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from services.differ.core.compare.redline import Hunk, TextPair
 from shared.domain.provisions import Span
@@ -96,26 +99,26 @@ def _cut(text: str, mention: Mention | None) -> str | None:
     return text[mention.span[0] : mention.span[1]] if mention else None
 
 
-def _seen(hunks: Sequence[Hunk], mentions: Iterable[Mention], side: str) -> list[_Seen]:
-    spans = [hunk.old if side == "old" else hunk.new for hunk in hunks]
-    return [
-        _Seen(
-            mention,
-            frozenset(n for n, span in enumerate(spans) if overlaps(mention.span, span)),
-            frozenset(n for n, span in enumerate(spans) if _is_beside(span, mention.span)),
-        )
-        for mention in mentions
-    ]
-
-
-def _is_beside(edit: Span, mention: Span) -> bool:
-    return edit[0] <= mention[1] + 1 and mention[0] <= edit[1] + 1
+def _seen(hunks: Sequence[Hunk], mentions: Iterable[Mention], side: Literal["old", "new"]) -> list[_Seen]:
+    edits = [hunk.old if side == "old" else hunk.new for hunk in hunks]
+    starts, ends = [edit[0] for edit in edits], [edit[1] for edit in edits]
+    seen = []
+    for mention in mentions:
+        near = range(bisect_left(ends, mention.span[0] - 1), bisect_right(starts, mention.span[1] + 1))
+        touching = frozenset(n for n in near if overlaps(mention.span, edits[n]))
+        seen.append(_Seen(mention, touching, frozenset(near)))
+    return seen
 
 
 def _drop_equal(old: list[_Seen], new: list[_Seen]) -> None:
     """Take out what stands on both sides, near or far, the least touched first: words around it changed, it did not."""
+    twins_of: dict[object, list[_Seen]] = defaultdict(list)
+    for other in new:
+        twins_of[other.mention.key].append(other)
     for entry in sorted(old, key=lambda entry: entry.rank):
-        twins = [other for other in new if other.mention.key == entry.mention.key]
+        twins = twins_of[entry.mention.key]
         if twins:
+            twin = min(twins, key=lambda twin: (twin.rank, not (twin.touching & entry.touching)))
+            twins.remove(twin)
             old.remove(entry)
-            new.remove(min(twins, key=lambda twin: (twin.rank, not (twin.touching & entry.touching))))
+            new.remove(twin)

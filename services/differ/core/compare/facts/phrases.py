@@ -109,9 +109,10 @@ def scope_facts(pair: TextPair) -> list[Fact]:
 
 def party_facts(pair: TextPair) -> list[Fact]:
     """Companies and kinds of recipient that were exchanged, added or taken out."""
+    old, new = list(_groups(pair.old)), list(_groups(pair.new))
+    groups = paired(pair, old, new, may_pair=lambda old, new: False)
     companies = paired(pair, _companies(pair.old), _companies(pair.new))
-    groups = paired(pair, _groups(pair.old), _groups(pair.new), may_pair=lambda old, new: False)
-    return [fact("party", pair, found) for found in [*companies, *_only_new(groups, pair)]]
+    return [fact("party", pair, found) for found in [*companies, *_only_new(groups, old, new)]]
 
 
 def _choices(text: str) -> Iterator[Mention]:
@@ -141,9 +142,11 @@ def _singular(words: str) -> str:
     return words.removesuffix("ies") + "y" if words.endswith("ies") else words.removesuffix("s")
 
 
-def _only_new(found: list[MentionPair], pair: TextPair) -> list[MentionPair]:
+def _only_new(found: list[MentionPair], old: list[Mention], new: list[Mention]) -> list[MentionPair]:
     """Leave out a kind of party that the other side names as well: it was there before, and still is."""
-    old, new = {m.key for m in _groups(pair.old)}, {m.key for m in _groups(pair.new)}
+    named_before, named_now = {one.key for one in old}, {one.key for one in new}
     return [
-        one for one in found if (one.before and one.before.key not in new) or (one.after and one.after.key not in old)
+        one
+        for one in found
+        if (one.before and one.before.key not in named_now) or (one.after and one.after.key not in named_before)
     ]

@@ -52,6 +52,9 @@ _QUANTITY = re.compile(
     | (?P<bare>(?<![\w.§-]){_DIGITS}(?![\w.-]*\w))""",
     re.IGNORECASE | re.VERBOSE,
 )
+_TRIGGER = re.compile(rf"(?<![\w.])(?:[$€£¥\d]|(?:US|CA|C|A)[$€£¥]|(?:{_WORD})\b|age[ds]?\b)", re.IGNORECASE)
+"""Where an amount can begin; cheaper to look for than an amount."""
+
 _NUMBERED = re.compile(
     r"(?:section|sections|clause|article|articles|art|paragraph|part|annex|appendix|exhibit|schedule|chapter|module|title|"
     r"step|version|v|no|room|suite|floor|level|recital|reg|regulation|usc|cfr|directive|act|iso|soc|§)\W{0,2}$",
@@ -67,11 +70,14 @@ def quantity_facts(pair: TextPair) -> list[Fact]:
 def quantities(text: str) -> Iterator[Mention]:
     """Every amount in a text. The key compares across units ("2 weeks" and "14 days" are equal)."""
     dates = [found.span() for found in DATE.finditer(text)]
-    for found in _QUANTITY.finditer(text):
-        if any(overlaps(found.span(), date) for date in dates):
+    end = 0
+    for trigger in _TRIGGER.finditer(text):
+        found = _QUANTITY.match(text, trigger.start()) if trigger.start() >= end else None
+        if found is None or any(overlaps(found.span(), date) for date in dates):
             continue
         mention = _mention(found, text)
         if mention:
+            end = mention.span[1]
             yield mention
 
 

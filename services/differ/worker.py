@@ -8,27 +8,29 @@ from shared.archive import open_archive
 from services.differ.core.confirm import Patience
 from services.differ.handlers.describing import Describer
 from services.differ.handlers.drain import Drain
-from services.differ.handlers.reading import CaptureReader
+from services.differ.handlers.reading import BlobReader, CaptureReader
 from services.differ.tasks import Resources, register
 from shared.bus.app import PerProcess, make_app, run_worker
-from shared.clock import SystemClock
+from shared.clock import Clock, SystemClock
 from shared.db.differ import DifferStore
 from shared.db.outbox import Inbox
 from shared.db.session import Database
 from shared.settings import Settings
 
 
+def make_drain(database: Database, archive: BlobReader, clock: Clock, settings: Settings) -> Drain:
+    """The differ's one use case on given adapters."""
+    store = DifferStore(database)
+    describer = Describer(store, public_url=settings.public_url)
+    patience = Patience(unstable_after=timedelta(seconds=settings.unstable_after_s))
+    return Drain(store, CaptureReader(archive), describer, clock, patience)
+
+
 def make_resources(settings: Settings) -> Resources:
     """The differ's adapters, for one pool process."""
     database = Database(settings.sqlalchemy_url, pool_size=2)
     clock = SystemClock(database.clock_offset())
-    drain = Drain(
-        DifferStore(database),
-        CaptureReader(open_archive(settings.archive_location)),
-        Describer(DifferStore(database), public_url=settings.public_url),
-        clock,
-        Patience(unstable_after=timedelta(seconds=settings.unstable_after_s)),
-    )
+    drain = make_drain(database, open_archive(settings.archive_location), clock, settings)
     return Resources(Inbox(database, "differ", poison_after=settings.poison_after), clock, drain)
 
 

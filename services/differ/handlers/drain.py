@@ -1,13 +1,12 @@
 """`snapshot.captured` only means "drain this document": its unjudged snapshots are judged in capture order."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from services.differ.core.blocks import Extraction
 from services.differ.core.confirm import Decision, Look, Outcome, Patience, decide
 from services.differ.core.usable import Unusable, judge_usable
-from services.differ.handlers.describing import Describer, history_of, is_shell, new_version
+from services.differ.handlers.describing import Describer
 from services.differ.handlers.reading import CaptureReader, Reading
 from shared.clock import Clock
 from shared.db.differ import Overtaken
@@ -29,7 +28,7 @@ class Store(Protocol):
 
     def provisions(self, version_id: str) -> tuple[Provision, ...]: ...
 
-    def record(self, pending: Pending, verdict: Verdict, now: object) -> None: ...
+    def record(self, pending: Pending, verdict: Verdict, now: datetime) -> None: ...
 
     def replace_head(self, pending: Pending, version: NewVersion) -> None: ...
 

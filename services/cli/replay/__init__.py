@@ -1,0 +1,1 @@
+"""Replaying recorded histories: through the differ's handlers alone, or through the whole running system."""

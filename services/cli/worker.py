@@ -1,0 +1,52 @@
+"""`clausewatch worker …` and `clausewatch scheduler`: one process each, as a cluster runs them."""
+
+import os
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from services.cli.errors import UsageError
+from services.cli.opening import read_settings
+from shared.logging import configure_logging
+from shared.settings import Settings
+
+
+class Service(StrEnum):
+    FETCHER = "fetcher"
+    DIFFER = "differ"
+    NOTIFIER = "notifier"
+
+
+def worker(service: Annotated[Service, typer.Argument(help="Which service's work to do.")]) -> None:
+    """Do one service's work until told to stop (SIGTERM lets running work finish)."""
+    settings = _prepared(service)
+    if service is Service.FETCHER:
+        from services.fetcher.worker import run  # noqa: PLC0415  a worker loads its own service alone
+    elif service is Service.DIFFER:
+        from services.differ.worker import run  # noqa: PLC0415
+    else:
+        from services.notifier.worker import run  # noqa: PLC0415
+    _leave(run(settings, settings.redis_url))
+
+
+def scheduler() -> None:
+    """Publish events and wake workers for due work, until told to stop."""
+    settings = _prepared("scheduler")
+    from shared.bus.scheduling import run  # noqa: PLC0415
+
+    _leave(run(settings, settings.redis_url))
+
+
+def _prepared(process: str) -> Settings:
+    settings = read_settings()
+    if not settings.redis_url:
+        raise UsageError("REDIS_URL is not set: name a broker, or let `clausewatch up` start everything")
+    configure_logging(settings.log_level, json=settings.log_json, process=process)
+    return settings
+
+
+def _leave(status: int) -> None:
+    sys.stderr.flush()
+    os._exit(status)  # Celery's and our pools' threads are done; waiting for their at-exit hooks only delays a stop

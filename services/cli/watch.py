@@ -1,0 +1,208 @@
+"""`clausewatch watch …`: which documents are watched."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from services.cli.errors import UsageError
+from services.cli.opening import Opened, open_installation
+from services.cli.output import Cell, ago, duration, print_json, say, show_facts, show_table, styled
+from services.cli.selectors import usable_selectors
+from shared.db.sources import CheckSeen, NewDocument, Sources, UnknownDocument, WatchedDocument
+from shared.domain.addresses import EgressPolicy, check_url
+from shared.domain.documents import Declaration, Part, Selector
+from shared.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="Choose which documents are watched.")
+
+DocumentName = Annotated[
+    str, typer.Argument(metavar="DOCUMENT", help='An id, the beginning of one, or "platform/type".')
+]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON for scripts.")]
+
+
+@app.command()
+def add(
+    urls: Annotated[list[str], typer.Argument(metavar="URL…", help="Several URLs are several parts of one document.")],
+    platform: Annotated[str, typer.Option(help="Whose document it is.")],
+    kind: Annotated[str, typer.Option("--type", help='"Terms of Service", "Privacy Policy", …')],
+    select: Annotated[
+        list[str], typer.Option(metavar="CSS", help="What of the page is the document; found by itself otherwise.")
+    ] = [],  # noqa: B006  typer copies it
+    remove: Annotated[list[str], typer.Option(metavar="CSS", help="What inside it is not.")] = [],  # noqa: B006
+    javascript: Annotated[bool, typer.Option("--javascript", help="The page may need a browser.")] = False,
+    confirm_after: Annotated[
+        float | None, typer.Option(metavar="SECONDS", min=0, help="How long a new text must last to count.")
+    ] = None,
+    check_every: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", min=1, help="A fixed interval; by how often it changes otherwise."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Watch a document; it is looked at at once."""
+    for name, value in (("--platform", platform), ("--type", kind)):
+        if not value.strip():
+            raise UsageError(f"watch add: {name} is empty; give it a name")
+    with open_installation() as opened:
+        declaration = Declaration(
+            parts=tuple(
+                Part(
+                    url=usable_url(url, opened.settings),
+                    select=usable_selectors(select),
+                    remove=usable_selectors(remove),
+                    javascript=javascript,
+                )
+                for url in urls
+            )
+        )
+        wanted = NewDocument(
+            platform,
+            kind,
+            declaration,
+            opened.settings.confirm_after_s if confirm_after is None else confirm_after,
+            opened.settings.check_interval_min_s,
+            check_every,
+        )
+        [(document_id, is_new)] = Sources(opened.database).watch([wanted], opened.clock.now())
+    if as_json:
+        print_json({"id": document_id, "new": is_new})
+    else:
+        say(f"{'watching' if is_new else 'already watching'} {platform} / {kind} as {document_id}")
+
+
+@app.command("list")
+def list_documents(
+    platform: Annotated[str | None, typer.Option(help="Only this platform's.")] = None, as_json: AsJson = False
+) -> None:
+    """List the documents that are watched."""
+    with open_installation() as opened:
+        documents = Sources(opened.database).documents(platform=platform)
+        now = opened.clock.now()
+    if as_json:
+        print_json([_as_json(document) for document in documents])
+        return
+    show_table(
+        ("document", "platform", "type", "state", "last check", "next check", "versions", "condition"),
+        [
+            (
+                document.id,
+                document.platform,
+                document.type,
+                styled(document.state),
+                ago(document.last_checked_at, now),
+                _next(document, now),
+                str(document.versions),
+                ", ".join(document.conditions) or None,
+            )
+            for document in documents
+        ],
+        empty="nothing is watched yet: `clausewatch catalogue list` shows what there is, `watch add` takes any URL",
+    )
+
+
+@app.command()
+def pause(document: DocumentName) -> None:
+    """Stop looking at a document; nothing of it is deleted."""
+    _set_state(document, "paused")
+
+
+@app.command()
+def resume(document: DocumentName) -> None:
+    """Look at a paused document again, at once."""
+    _set_state(document, "active")
+
+
+@app.command()
+def show(document: DocumentName, as_json: AsJson = False) -> None:
+    """Show a document: where it is read from, its schedule, its last checks."""
+    with open_installation() as opened:
+        found = named_document(opened, document)
+        checks = Sources(opened.database).checks(found.id, limit=10)
+        now = opened.clock.now()
+    if as_json:
+        print_json({**_as_json(found), "checks": [asdict(check) for check in checks]})
+        return
+    _show_document(found, now)
+    say("")
+    show_table(
+        ("check", "outcome", "detail", "took"),
+        [(ago(check.at, now), check.outcome, describe_check(check), f"{check.duration_ms} ms") for check in checks],
+        empty="not looked at yet",
+    )
+
+
+def usable_url(url: str, settings: Settings) -> str:
+    """The URL, where the fetcher will be allowed to ask for it; UsageError says why not."""
+    verdict = check_url(url, EgressPolicy(allow_loopback=settings.allow_loopback))
+    if not verdict.allowed:
+        raise UsageError(f"{url[:200]!r} cannot be watched: {verdict.why}; give a public http or https address")
+    return url
+
+
+def named_document(opened: Opened, reference: str) -> WatchedDocument:
+    """The document a person named; UsageError says what there is instead."""
+    try:
+        return Sources(opened.database).find(reference)
+    except UnknownDocument as error:
+        raise UsageError(str(error)) from None
+
+
+def describe_check(check: CheckSeen) -> str | None:
+    """What came of a check beyond its outcome: the failure, or what the snapshot was judged to be."""
+    if check.failure:
+        return f"{check.failure}: {check.detail}" if check.detail else check.failure
+    parts = [part for part in (check.judgement, check.why) if part]
+    if check.confirming:
+        parts.append("confirming")
+    return ", ".join(parts) or None
+
+
+def _set_state(reference: str, state: str) -> None:
+    with open_installation() as opened:
+        found = named_document(opened, reference)
+        Sources(opened.database).set_state(found.id, state, opened.clock.now())
+    say(f"{found.platform} / {found.type} ({found.id}) is {state}")
+
+
+def _show_document(document: WatchedDocument, now: datetime) -> None:
+    rows: list[tuple[str, Cell]] = [
+        ("id", document.id),
+        ("platform", f"{document.platform} ({document.platform_slug})"),
+    ]
+    rows += [("type", document.type), ("state", document.state)]
+    for part in document.declaration.parts:
+        rows.append(("reads", part.url))
+        rows += [("  selects", _selector(selector)) for selector in part.select]
+        rows += [("  removes", _selector(selector)) for selector in part.remove]
+        if part.javascript:
+            rows.append(("  browser", "where the plain page turns out to be a shell"))
+    rows += [
+        ("versions", str(document.versions)),
+        ("confirms after", duration(document.confirm_after_s)),
+        ("checked every", duration(document.interval_s)),
+        ("next check", _next(document, now)),
+        ("text changed", ago(document.last_changed_at, now) or "not seen yet"),
+    ]
+    rows += [("condition", kind) for kind in document.conditions]
+    show_facts(rows)
+
+
+def _selector(selector: Selector) -> str:
+    if isinstance(selector, str):
+        return selector
+    named = selector.model_dump(exclude_none=True)
+    return ", ".join(f"{name.replace('_', ' ')} {css}" for name, css in named.items())
+
+
+def _next(document: WatchedDocument, now: datetime) -> str:
+    if document.state != "active":
+        return "-"
+    due = min(filter(None, (document.next_check_at, document.confirm_at)))
+    return ("due" if due <= now else ago(due, now) or "") + (" (confirming)" if document.confirm_at == due else "")
+
+
+def _as_json(document: WatchedDocument) -> dict[str, object]:
+    return {**asdict(document), "declaration": document.declaration.model_dump(mode="json", exclude_none=True)}

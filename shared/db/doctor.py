@@ -1,0 +1,108 @@
+"""What shows whether an installation is healthy; nothing is written."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlmodel import col
+
+from shared.db.session import Database
+from shared.db.tables import (
+    DeliveryRow,
+    DocumentRow,
+    EventFailureRow,
+    OutboxRow,
+    ScheduleRow,
+    SnapshotPartRow,
+    SnapshotRow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """Documents whose check is long overdue though nobody is at it."""
+
+    count: int
+    longest: timedelta
+    example: str
+
+
+class Findings:
+    """The questions that `clausewatch doctor` asks of the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def dead_letters(self) -> int:
+        """Events that a consumer has given up."""
+        query = select(func.count()).select_from(EventFailureRow).where(col(EventFailureRow.dead_at).is_not(None))
+        with self._database.reading() as session:
+            return session.scalars(query).one()
+
+    def dead_deliveries(self) -> int:
+        """Deliveries that were given up."""
+        query = select(func.count()).select_from(DeliveryRow).where(col(DeliveryRow.state) == "dead")
+        with self._database.reading() as session:
+            return session.scalars(query).one()
+
+    def late_deliveries(self, before: datetime) -> int:
+        """Deliveries that were due before a moment and have not been taken up."""
+        query = select(func.count()).select_from(DeliveryRow)
+        query = query.where(
+            col(DeliveryRow.state).in_(("pending", "failed", "ambiguous", "sending")), col(DeliveryRow.due_at) < before
+        )
+        with self._database.reading() as session:
+            return session.scalars(query).one()
+
+    def stuck_documents(self, before: datetime, now: datetime) -> Stuck | None:
+        """Active documents due before a moment whose lease, where one was taken, has run out."""
+        due = func.coalesce(col(ScheduleRow.confirm_at), col(ScheduleRow.next_check_at))
+        overdue = (
+            select(col(ScheduleRow.document_id), col(ScheduleRow.next_check_at), col(ScheduleRow.confirm_at))
+            .join(DocumentRow, col(DocumentRow.id) == col(ScheduleRow.document_id))
+            .where(
+                col(DocumentRow.state) == "active",
+                or_(col(ScheduleRow.next_check_at) < before, col(ScheduleRow.confirm_at) < before),
+                or_(col(ScheduleRow.lease_until).is_(None), col(ScheduleRow.lease_until) < now),
+                or_(col(ScheduleRow.retry_at).is_(None), col(ScheduleRow.retry_at) < before),
+            )
+            .order_by(due)
+        )
+        with self._database.reading() as session:
+            rows = session.execute(overdue).all()
+        if not rows:
+            return None
+        waits = [(now - min(filter(None, (row.next_check_at, row.confirm_at))), row.document_id) for row in rows]
+        longest, example = max(waits)
+        return Stuck(len(rows), longest, example)
+
+    def unjudged_since(self) -> datetime | None:
+        """When the oldest snapshot was captured that the differ has not judged."""
+        query = select(func.min(col(SnapshotRow.captured_at))).where(col(SnapshotRow.judged).is_(False))
+        with self._database.reading() as session:
+            return session.scalars(query).one()
+
+    def unpublished_since(self) -> datetime | None:
+        """When the oldest event was written that the broker was never given."""
+        query = select(func.min(col(OutboxRow.created_at))).where(col(OutboxRow.published_at).is_(None))
+        with self._database.reading() as session:
+            return session.scalars(query).one()
+
+    def kept_blobs(self, *, newest: int | None = None) -> list[str]:
+        """SHA-256 of the bodies that the archive should hold, all or those of the newest parts, each once."""
+        query = (
+            select(col(SnapshotPartRow.sha256))
+            .join(SnapshotRow, col(SnapshotRow.id) == col(SnapshotPartRow.snapshot_id))
+            .where(col(SnapshotRow.bytes_kept).is_(True))
+            .order_by(col(SnapshotRow.captured_at).desc())
+            .limit(newest)
+        )
+        with self._database.reading() as session:
+            return list(dict.fromkeys(session.scalars(query)))
+
+    def unreferenced(self, sha256s: list[str]) -> list[str]:
+        """Those of the archive's blobs that no snapshot speaks of."""
+        query = select(col(SnapshotPartRow.sha256)).where(col(SnapshotPartRow.sha256).in_(sha256s)).distinct()
+        with self._database.reading() as session:
+            known = set(session.scalars(query))
+        return [sha256 for sha256 in sha256s if sha256 not in known]

@@ -1,0 +1,274 @@
+"""Repository of what is watched: platforms, documents, and when each is looked at."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy import Row, Select, select, update
+from sqlmodel import Session, col
+
+from shared.db.session import Database
+from shared.db.tables import (
+    CheckRow,
+    ConditionRow,
+    DocumentRow,
+    HeadRow,
+    JudgementRow,
+    PlatformRow,
+    ScheduleRow,
+)
+from shared.db.upsert import insert_missing
+from shared.domain.documents import Declaration
+from shared.ids import new_id
+
+
+class UnknownDocument(Exception):
+    """A reference that names no document, or more than one."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """A document somebody asks to have watched. Times in seconds.
+
+    `interval_s` is the interval to begin with; it adapts, unless `check_every_s` fixes it.
+    """
+
+    platform: str
+    type: str
+    declaration: Declaration
+    confirm_after_s: float
+    interval_s: float
+    check_every_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedDocument:
+    """A document with its schedule, as lists show it."""
+
+    id: str
+    platform: str
+    platform_slug: str
+    type: str
+    url: str
+    declaration: Declaration
+    state: str
+    confirm_after_s: float
+    interval_s: float
+    next_check_at: datetime
+    confirm_at: datetime | None
+    last_checked_at: datetime | None
+    last_changed_at: datetime | None
+    failures: int
+    versions: int
+    conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSeen:
+    """One check as it went, with what became of its snapshot."""
+
+    id: int
+    document_id: str
+    at: datetime
+    outcome: str
+    confirming: bool
+    failure: str | None
+    detail: str | None
+    status: int | None
+    duration_ms: int
+    snapshot_id: str | None
+    judgement: str | None
+    why: str | None
+
+
+_Watched = Select[DocumentRow, PlatformRow, ScheduleRow, int]
+"""The last is the head's sequence, null before the first version."""
+
+
+def platform_slug(name: str) -> str:
+    """The lower-case name that stands in addresses and subscriptions: "Claude.ai" becomes "claude-ai"."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "platform"
+
+
+class Sources:
+    """Reads and writes platforms, documents and schedules."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def watch(self, wanted: Iterable[NewDocument], now: datetime) -> list[tuple[str, bool]]:
+        """Watch documents, all or none; for each its id, and whether it is new.
+
+        A document is known by platform, type and first URL; one that is watched already is left as it is.
+        """
+        with self._database.transaction() as session:
+            return [_watch(session, document, now) for document in wanted]
+
+    def documents(self, *, platform: str | None = None) -> list[WatchedDocument]:
+        """Every document, or those of one platform (name or slug), by platform and type."""
+        query = _watched().order_by(col(PlatformRow.name), col(DocumentRow.type), col(DocumentRow.url))
+        if platform is not None:
+            query = query.where(col(PlatformRow.slug) == platform_slug(platform))
+        return self._read(query)
+
+    def find(self, reference: str) -> WatchedDocument:
+        """The document that an id or `platform/type` names, or the beginning of one; UnknownDocument otherwise."""
+        found = self._named(reference) if reference else []
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise UnknownDocument(f"no document is called {reference!r}: `clausewatch watch list` shows them")
+        several = ", ".join(f"{document.id} ({document.url})" for document in found[:4])
+        raise UnknownDocument(f"{reference!r} names several documents, take one of: {several}")
+
+    def set_state(self, document_id: str, state: str, now: datetime) -> None:
+        """Pause or resume a document (`paused`, `active`); a resumed one is looked at at once."""
+        with self._database.transaction() as session:
+            session.execute(update(DocumentRow).where(col(DocumentRow.id) == document_id).values(state=state))
+            if state == "active":
+                _make_due(session, [document_id], now)
+
+    def make_due(self, document_ids: Sequence[str], now: datetime) -> None:
+        """Ask for a check as soon as the host allows it."""
+        with self._database.transaction() as session:
+            _make_due(session, document_ids, now)
+
+    def newest_check(self, document_id: str) -> CheckSeen | None:
+        """The last check of a document, or None before the first."""
+        checks = self.checks(document_id, limit=1)
+        return checks[0] if checks else None
+
+    def checks(self, document_id: str, *, limit: int) -> list[CheckSeen]:
+        """A document's checks with what its snapshots were judged to be, newest first."""
+        query = (
+            select(CheckRow, col(JudgementRow.outcome), col(JudgementRow.why))
+            .join(JudgementRow, col(JudgementRow.snapshot_id) == col(CheckRow.snapshot_id), isouter=True)
+            .where(col(CheckRow.document_id) == document_id)
+            .order_by(col(CheckRow.id).desc())
+            .limit(limit)
+        )
+        with self._database.reading() as session:
+            return [_check(row, judgement, why) for row, judgement, why in session.execute(query).tuples()]
+
+    def _named(self, reference: str) -> list[WatchedDocument]:
+        platform, slash, kind = reference.partition("/")
+        if not slash:
+            return self._read(_watched().where(col(DocumentRow.id).startswith(reference, autoescape=True)).limit(5))
+        wanted = platform_slug(kind) if kind.strip() else ""
+        documents = self.documents(platform=platform)
+        exact = [document for document in documents if platform_slug(document.type) == wanted]
+        return exact or [document for document in documents if platform_slug(document.type).startswith(wanted)]
+
+    def _read(self, query: "_Watched") -> list[WatchedDocument]:
+        with self._database.reading() as session:
+            rows = session.execute(query).all()
+            ids = [row[0].id for row in rows]
+            open_ones = session.execute(
+                select(col(ConditionRow.document_id), col(ConditionRow.kind))
+                .where(col(ConditionRow.ended_at).is_(None), col(ConditionRow.document_id).in_(ids))
+                .order_by(col(ConditionRow.kind))
+            ).all()
+        conditions: dict[str, list[str]] = {}
+        for document_id, kind in open_ones:
+            conditions.setdefault(document_id, []).append(kind)
+        return [_document(row, tuple(conditions.get(row[0].id, ()))) for row in rows]
+
+
+def _watched() -> "_Watched":
+    return (
+        select(DocumentRow, PlatformRow, ScheduleRow, col(HeadRow.sequence))
+        .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
+        .join(ScheduleRow, col(ScheduleRow.document_id) == col(DocumentRow.id))
+        .join(HeadRow, col(HeadRow.document_id) == col(DocumentRow.id), isouter=True)
+    )
+
+
+def _watch(session: Session, wanted: NewDocument, now: datetime) -> tuple[str, bool]:
+    slug = platform_slug(wanted.platform)
+    insert_missing(
+        session, PlatformRow, {"id": new_id("plt"), "slug": slug, "name": wanted.platform.strip(), "created_at": now}
+    )
+    platform_id = session.scalar(select(col(PlatformRow.id)).where(col(PlatformRow.slug) == slug))
+    url = wanted.declaration.parts[0].url
+    document_id = new_id("doc")
+    is_new = insert_missing(
+        session,
+        DocumentRow,
+        {
+            "id": document_id,
+            "platform_id": platform_id,
+            "type": wanted.type.strip(),
+            "url": url,
+            "declaration": wanted.declaration.model_dump(mode="json"),
+            "state": "active",
+            "confirm_after_s": wanted.confirm_after_s,
+            "check_every_s": wanted.check_every_s,
+            "created_at": now,
+        },
+    )
+    if not is_new:
+        known = select(col(DocumentRow.id)).where(
+            col(DocumentRow.platform_id) == platform_id,
+            col(DocumentRow.type) == wanted.type.strip(),
+            col(DocumentRow.url) == url,
+        )
+        return session.scalars(known).one(), False
+    host = (urlsplit(url).hostname or "").lower()
+    session.add(
+        ScheduleRow(
+            document_id=document_id, host=host, next_check_at=now, interval_s=wanted.check_every_s or wanted.interval_s
+        )
+    )
+    session.flush()
+    return document_id, True
+
+
+def _make_due(session: Session, document_ids: Sequence[str], now: datetime) -> None:
+    """Somebody asking outweighs the wait after a failure; what is overdue keeps its place in the queue."""
+    asked = col(ScheduleRow.document_id).in_(document_ids)
+    later = asked & (col(ScheduleRow.next_check_at) > now)
+    session.execute(update(ScheduleRow).where(asked).values(retry_at=None))
+    session.execute(update(ScheduleRow).where(later).values(next_check_at=now))
+
+
+def _document(row: "Row[DocumentRow, PlatformRow, ScheduleRow, int]", conditions: tuple[str, ...]) -> WatchedDocument:
+    document, platform, schedule, versions = row
+    return WatchedDocument(
+        id=document.id,
+        platform=platform.name,
+        platform_slug=platform.slug,
+        type=document.type,
+        url=document.url,
+        declaration=Declaration.model_validate(document.declaration),
+        state=document.state,
+        confirm_after_s=document.confirm_after_s,
+        interval_s=schedule.interval_s,
+        next_check_at=schedule.next_check_at,
+        confirm_at=schedule.confirm_at,
+        last_checked_at=schedule.last_checked_at,
+        last_changed_at=schedule.last_changed_at,
+        failures=schedule.failures,
+        versions=versions or 0,
+        conditions=conditions,
+    )
+
+
+def _check(row: CheckRow, judgement: str | None, why: str | None) -> CheckSeen:
+    return CheckSeen(
+        id=row.id or 0,
+        document_id=row.document_id,
+        at=row.at,
+        outcome=row.outcome,
+        confirming=row.confirming,
+        failure=row.failure,
+        detail=row.detail,
+        status=row.status,
+        duration_ms=row.duration_ms,
+        snapshot_id=row.snapshot_id,
+        judgement=judgement,
+        why=why,
+    )

@@ -31,13 +31,21 @@ class Budget(threading.local):
 
     @contextmanager
     def of(self, seconds: float) -> Iterator[None]:
-        """Give the calling thread so many seconds; never more than an enclosing budget has left."""
-        now, outer = self._clock.monotonic(), self.ends_at
-        self.ends_at = min(now + seconds, outer) if outer else now + seconds
+        """Give the calling thread so many seconds."""
+        outer, self.ends_at = self.ends_at, self._clock.monotonic() + seconds
         try:
             yield
         finally:
             self.ends_at = outer
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let time pass that is not the request's own, such as a wait for its turn; a request made within is apart."""
+        left, self.ends_at = self.left(), 0.0
+        try:
+            yield
+        finally:
+            self.ends_at = self._clock.monotonic() + left
 
     def left(self) -> float:
         """Seconds left; FetchFailed(timeout) where none are."""

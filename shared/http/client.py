@@ -20,7 +20,7 @@ from shared.http.transport import GuardedTransport
 
 Headers = Sequence[tuple[str, str]]
 OnHop = Callable[[str], None]
-"""Called with each URL before it is asked for; raises FetchFailed to stop there."""
+"""Called with each URL before it is asked for; may wait, or ask for something else; raises FetchFailed to stop."""
 
 MOST_REDIRECTS = 10
 MAX_BYTES = 20_000_000
@@ -86,8 +86,9 @@ class GuardedClient:
     ) -> Response:
         """The answer at the end of the redirects, whatever its status, with its body decoded.
 
-        `deadline_s` covers everything from the first name resolution to the last byte; `max_bytes` is counted after
-        decoding. `on_hop` is called before each request, the first included. Raises FetchFailed: blocked-address, dns,
+        `deadline_s` covers everything from the first name resolution to the last byte, all hops together, but not the
+        time that `on_hop` takes; that is called before each request, the first included. `max_bytes` is counted after
+        decoding. Raises FetchFailed: blocked-address, dns,
         connect, tls, timeout, too-large, too-many-redirects, protocol, or what `on_hop` raises.
         """
         started_at = self._clock.now()
@@ -121,7 +122,8 @@ class GuardedClient:
         if not verdict.allowed:
             raise FetchFailed(FailureKind.BLOCKED_ADDRESS, f"{url[:200]}: {verdict.why}")
         if on_hop is not None:
-            on_hop(url)
+            with self._budget.paused():
+                on_hop(url)
         for _ in range(_MOST_STALE_CONNECTIONS):
             self._budget.connected = False
             try:

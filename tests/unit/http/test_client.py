@@ -4,12 +4,13 @@ import gzip
 import ssl
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import brotli  # type: ignore[import-untyped]
 import pytest
 import zstandard
 
-from shared.clock import SystemClock
+from shared.clock import ManualClock, SystemClock
 from shared.domain.addresses import EgressPolicy
 from shared.domain.captures import FailureKind, FetchFailed, Redirect
 from shared.http.client import GuardedClient
@@ -120,6 +121,20 @@ def test_a_hop_may_itself_ask_for_something(client: GuardedClient, serve: Serve)
 
     assert client.get(server.url("/terms"), on_hop=on_hop).body == b"/terms"
     assert inner == [b"/robots.txt"]
+
+
+def test_a_wait_for_ones_turn_does_not_use_up_the_deadline(tls_context: ssl.SSLContext, serve: Serve) -> None:
+    server = serve(lambda c: c.answer(200, c.path.encode()))
+    clock = ManualClock(datetime(2026, 9, 1, tzinfo=UTC))
+
+    def wait_and_read_robots(url: str) -> None:
+        clock.advance(timedelta(minutes=5))
+        assert client.get(server.url("/robots.txt"), deadline_s=3).body == b"/robots.txt"
+
+    with GuardedClient(EgressPolicy(allow_loopback=True), clock, tls=tls_context) as client:
+        response = client.get(server.url("/terms"), deadline_s=3, on_hop=wait_and_read_robots)
+    assert response.body == b"/terms"
+    assert response.finished_at - response.started_at == timedelta(minutes=5)
 
 
 def test_cookies_live_for_one_chain_of_redirects(client: GuardedClient, serve: Serve) -> None:

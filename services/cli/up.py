@@ -1,0 +1,120 @@
+"""`clausewatch up`: the whole system on this machine, under one supervisor."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from services.cli.embedded.broker import Broker, NoBroker, choose_broker
+from services.cli.embedded.processes import Child
+from services.cli.embedded.story import Story
+from services.cli.embedded.supervisor import AlreadyRunning, Supervisor
+from services.cli.errors import Failure
+from services.cli.opening import open_installation, read_settings
+from services.cli.sample.serve import ENVIRONMENT
+from services.cli.sample.setup import Sample, load_sample, save_sample, set_up_sample
+from shared.settings import Settings, load_settings
+
+SERVICES = ("scheduler", "fetcher", "differ", "notifier")
+_WORD_WIDTH = 10
+
+
+def up(
+    no_sample: Annotated[bool, typer.Option("--no-sample", help="Leave out the sample platform.")] = False,
+) -> None:
+    """Start the broker and all services, and tell what happens. Ctrl-C stops everything."""
+    console = Console(highlight=False)
+    settings = read_settings()
+    with _working(console, "preparing the data folder"):
+        broker = _broker(settings)
+        sample = None if no_sample else _sample(settings)
+    environment = _environment(settings, broker, with_sample=sample is not None)
+    children = [Child(name, _command(name), environment) for name in SERVICES]
+    if sample:
+        file = _sample_file(settings)
+        children.append(Child("sample", _command("sample"), {**environment, ENVIRONMENT: str(file)}))
+    supervisor = Supervisor(
+        settings.data, broker, children, lambda told: _tell(console, told), lambda: _greet(console, settings, sample)
+    )
+    try:
+        status = supervisor.run()
+    except (AlreadyRunning, NoBroker) as error:
+        raise Failure(str(error)) from None
+    console.print("stopped; `clausewatch up` finds everything again" if status == 0 else "stopped after an error")
+    raise typer.Exit(status)
+
+
+def _broker(settings: Settings) -> Broker:
+    try:
+        return choose_broker(settings.redis_url, settings.data)
+    except NoBroker as error:
+        raise Failure(str(error)) from None
+
+
+def _sample(settings: Settings) -> Sample:
+    """The sample platform, watched and subscribed to. Its show is played once in a data folder's life."""
+    file = _sample_file(settings)
+    sample = load_sample(file)
+    with open_installation(load_settings(allow_loopback=True, allow_http_webhooks=True)) as opened:
+        first = not sample.secret
+        sample = set_up_sample(opened, sample)
+    save_sample(file, replace(sample, shown=not first))
+    return sample
+
+
+def _sample_file(settings: Settings) -> Path:
+    settings.data.mkdir(parents=True, exist_ok=True)
+    return settings.data.absolute() / "sample.json"
+
+
+def _environment(settings: Settings, broker: Broker, *, with_sample: bool) -> Mapping[str, str]:
+    environment = {
+        "CLAUSEWATCH_DATA": str(settings.data.absolute()),
+        "REDIS_URL": broker.url,
+        "PYTHONUNBUFFERED": "1",
+    }
+    if with_sample:
+        environment |= {
+            "CLAUSEWATCH_ALLOW_LOOPBACK": "true",
+            "CLAUSEWATCH_ALLOW_HTTP_WEBHOOKS": "true",
+            "CLAUSEWATCH_DELAY_EXEMPT_HOSTS": ",".join({"localhost", *settings.delay_exempt_hosts}),
+        }
+    return environment
+
+
+def _command(name: str) -> tuple[str, ...]:
+    words = ("worker", name) if name in {"fetcher", "differ", "notifier"} else (name,)
+    return (sys.executable, "-m", "services.cli", *words)
+
+
+def _greet(console: Console, settings: Settings, sample: Sample | None) -> None:
+    console.print(Text.assemble(("clausewatch is running", "bold"), f", its data in {settings.data.absolute()}"))
+    if sample:
+        console.print(f"sample platform   http://lumenforge.localhost:{sample.site_port}/")
+        console.print(f"sample mailbox    {settings.data.absolute() / 'outbox'}")
+        console.print("Its terms will change several times in the next minute. Ctrl-C stops everything.\n")
+    else:
+        console.print("watch something: .venv/bin/clausewatch catalogue list\n")
+
+
+def _tell(console: Console, told: Story) -> None:
+    console.print(Text.assemble((f"{told.word:>{_WORD_WIDTH}}  ", told.style), told.text), soft_wrap=True)
+
+
+@contextmanager
+def _working(console: Console, what: str) -> Iterator[None]:
+    if console.is_terminal:
+        with console.status(f"{what} …"):
+            yield
+    else:
+        console.print(f"{what} …")
+        yield
+
+
+__all__ = ["SERVICES", "up"]

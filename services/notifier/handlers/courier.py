@@ -61,6 +61,11 @@ class Limits:
     attempt: timedelta = timedelta(seconds=20)
     """More than any sender's own deadline: a claim with less of its lease left is given back unsent."""
 
+    @property
+    def per_claim(self) -> int:
+        """Deliveries of one endpoint taken at a time: half its places, so that the rest can follow as some end."""
+        return max(1, self.per_endpoint // 2)
+
 
 class Courier:
     """One loop's worth of delivering. All methods but `wake` run inside that loop; database calls go to threads."""
@@ -84,6 +89,8 @@ class Courier:
         self._results: asyncio.Queue[Result] = asyncio.Queue()
         self._woken = asyncio.Event()
         self._more_may_be_due = False
+        self._freed = False
+        """Whether a place became free since the last claim began."""
         self._stopping = False
 
     def wake(self) -> None:
@@ -127,39 +134,41 @@ class Courier:
         """Claim until there is no room or nothing due; whether anything was claimed."""
         claimed = False
         while not self._stopping and (room := self._limits.batch - len(self._sending)) * 2 >= self._limits.batch:
+            self._freed = False
+            busy = [e for e, load in self._load.items() if load > self._limits.per_endpoint - self._limits.per_claim]
             try:
-                claims = await asyncio.to_thread(self._claim, room)
+                claims = await asyncio.to_thread(self._claim, room, busy)
                 words = await asyncio.to_thread(self._words.words, claims) if claims else {}
             except DBAPIError as error:
                 log.warning("deliveries.database_unavailable", error=str(error.orig))
                 return claimed
-            self._more_may_be_due = (
-                len(claims) == room or max(self._load.values(), default=0) >= self._limits.per_endpoint
-            )
-            if not claims:
-                return claimed
-            claimed = True
+            self._more_may_be_due = len(claims) == room or bool(busy)
             for claim in claims:
-                self._load[claim.endpoint_id] += 1
-                task = asyncio.create_task(self._deliver(claim, words[claim.delivery_id]))
-                self._sending.add(task)
-                task.add_done_callback(self._sent)
+                self._begin(claim, words[claim.delivery_id])
+            claimed = claimed or bool(claims)
+            if not claims and not (busy and self._freed):
+                break
         return claimed
 
-    def _claim(self, room: int) -> list[Claim]:
-        limits = self._limits
-        busy = [endpoint for endpoint, load in self._load.items() if load >= limits.per_endpoint]
+    def _claim(self, room: int, busy: Sequence[str]) -> list[Claim]:
         return self._store.claim(
             self._clock.now(),
-            lease=limits.lease,
+            lease=self._limits.lease,
             limit=room,
-            per_endpoint=limits.per_endpoint,
+            per_endpoint=self._limits.per_claim,
             channels=list(self._senders),
             busy=busy,
         )
 
+    def _begin(self, claim: Claim, body: bytes | NotComposable) -> None:
+        self._load[claim.endpoint_id] += 1
+        task = asyncio.create_task(self._deliver(claim, body))
+        self._sending.add(task)
+        task.add_done_callback(self._sent)
+
     def _sent(self, task: asyncio.Task[None]) -> None:
         self._sending.discard(task)
+        self._freed = True
         if self._more_may_be_due:
             self._woken.set()
 

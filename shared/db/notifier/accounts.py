@@ -182,7 +182,7 @@ class AccountStore:
         if states:
             statement = statement.where(col(DeliveryRow.state).in_(states))
         with self._database.reading() as session:
-            return [_listed(*row) for row in session.execute(statement).tuples()]
+            return [_listed(*row) for row in session.execute(statement)]
 
     def attempts(self, delivery_id: str) -> Sequence[AttemptRow]:
         """Every try at a delivery, in order."""

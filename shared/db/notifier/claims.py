@@ -111,7 +111,7 @@ def _charge(session: Session, wanted: Counter[str], now: datetime) -> dict[str, 
         return {}
     day = now.astimezone(UTC).date()
     plans = select(col(AccountRow.id), col(AccountRow.plan)).where(col(AccountRow.id).in_(wanted))
-    limits = {account: plan_named(plan).deliveries_per_day for account, plan in session.execute(plans).tuples()}
+    limits = {account: plan_named(plan).deliveries_per_day for account, plan in session.execute(plans)}
     return {account: _take(session, account, day, wanted[account], limits[account]) for account in sorted(wanted)}
 
 

@@ -42,33 +42,21 @@ class DeliveryStore:
         Endpoints that may not be told, channels that this installation lacks, quotas, and deliveries that keep killing
         their worker are settled here, with their reason, and not returned.
         """
-        token = new_id("lse")
-        until = now + lease
-        with self._database.transaction() as session:
-            ids = session.scalars(self._due_ids(now, limit, per_endpoint, busy)).all()
-            due = _read(session, ids)
-            granted, settled = admitted(session, due, channels, now)
-            for (state, reason, cadence), turned_away in settled.items():
-                _settle(session, turned_away, state, reason, cadence, now)
-            session.execute(
-                update(DeliveryRow)
-                .where(col(DeliveryRow.id).in_([one.delivery.id for one in granted]))
-                .values(
-                    state=DeliveryState.SENDING.value,
-                    due_at=until,
-                    lease_token=token,
-                    claims=col(DeliveryRow.claims) + 1,
-                    counted=True,
-                ),
-                execution_options={"synchronize_session": False},
-            )
-            return [claim_of(one, token, until, now) for one in granted]
+        while True:
+            with self._database.transaction() as session:
+                ids = session.scalars(self._due_ids(now, limit, per_endpoint, busy)).all()
+                granted, settled = admitted(session, _read(session, ids), channels, now)
+                for (state, reason, cadence), turned_away in settled.items():
+                    _settle(session, turned_away, state, reason, cadence, now)
+                claims = _take(session, granted, now, lease)
+            if claims or not ids:
+                return claims
 
     def bodies(self, hashes: Collection[str]) -> dict[str, bytes]:
         """Frozen bodies by their SHA-256."""
         statement = select(col(BodyRow.sha256), col(BodyRow.body)).where(col(BodyRow.sha256).in_(hashes))
         with self._database.reading() as session:
-            return dict(session.execute(statement).tuples().all())
+            return dict(session.execute(statement).all())
 
     def freeze(self, bodies: Mapping[str, bytes], uses: Mapping[str, Sequence[Claim]]) -> None:
         """Store bodies by hash, and which deliveries say them; one that says something already is left alone."""
@@ -118,7 +106,7 @@ class DeliveryStore:
             text(DUE_STATES), col(DeliveryRow.due_at) <= now
         )
         with self._database.reading() as session:
-            count, oldest = session.execute(statement).tuples().one()
+            count, oldest = session.execute(statement).one()
         return count, oldest
 
     def _due_ids(self, now: datetime, limit: int, per_endpoint: int, busy: Collection[str]) -> Select[str]:
@@ -146,9 +134,7 @@ class DeliveryStore:
             .order_by(col(DeliveryRow.id))
             .with_for_update()
         )
-        return {
-            delivery_id for delivery_id, token in session.execute(statement).tuples() if tokens[delivery_id] == token
-        }
+        return {delivery_id for delivery_id, token in session.execute(statement) if tokens[delivery_id] == token}
 
 
 _RECORD = (
@@ -179,7 +165,24 @@ def _read(session: Session, ids: Sequence[str]) -> list[Due]:
         .where(col(DeliveryRow.id).in_(ids))
         .order_by(col(DeliveryRow.due_at), col(DeliveryRow.id))
     )
-    return [Due(*row) for row in session.execute(statement).tuples()]
+    return [Due(*row) for row in session.execute(statement)]
+
+
+def _take(session: Session, granted: Sequence[Due], now: datetime, lease: timedelta) -> list[Claim]:
+    token, until = new_id("lse"), now + lease
+    taken = {
+        "state": DeliveryState.SENDING.value,
+        "due_at": until,
+        "lease_token": token,
+        "claims": col(DeliveryRow.claims) + 1,
+        "counted": True,
+    }
+    if granted:
+        session.execute(
+            update(DeliveryRow).where(col(DeliveryRow.id).in_([one.delivery.id for one in granted])).values(**taken),
+            execution_options={"synchronize_session": False},
+        )
+    return [claim_of(one, token, until, now) for one in granted]
 
 
 def _settle(

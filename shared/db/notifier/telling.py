@@ -107,7 +107,7 @@ class TellingStore:
             .where(col(DocumentRow.id) == document_id)
         )
         with self._database.reading() as session:
-            found = session.execute(statement).tuples().first()
+            found = session.execute(statement).first()
         if found is None:
             return None
         document, platform = found

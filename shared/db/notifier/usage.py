@@ -44,7 +44,7 @@ def _platforms(session: Session, account_ids: Collection[str]) -> dict[str, list
         .order_by(since, named.c.slug)
     )
     found: dict[str, list[str]] = defaultdict(list)
-    for account_id, slug in session.execute(statement).tuples():
+    for account_id, slug in session.execute(statement):
         found[account_id].append(slug)
     return found
 
@@ -56,6 +56,6 @@ def _endpoints(session: Session, account_ids: Collection[str]) -> dict[str, list
         .order_by(col(EndpointRow.created_at), col(EndpointRow.id))
     )
     found: dict[str, list[str]] = defaultdict(list)
-    for account_id, endpoint_id in session.execute(statement).tuples():
+    for account_id, endpoint_id in session.execute(statement):
         found[account_id].append(endpoint_id)
     return found

@@ -1,5 +1,6 @@
 """Which provision of the new version is which of the old one: by text first, by place only to break ties."""
 
+import re
 from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,7 +21,8 @@ LIKE_IN_PLACE = 0.3
 """What suffices where number, heading and neighbours already agree."""
 
 LIKE_LISTED = 0.6
-"""Rows and list entries share their form, so they need more."""
+LIKE_RENAMED = 0.9
+"""List entries share their form, so they need more; a row whose first cell differs is mostly another row."""
 
 PART_KEPT = 0.85
 WHOLE_LIKE = 0.8
@@ -36,6 +38,9 @@ MOST_KEYS = 20_000
 """Provisions of a version whose order is aligned exactly; beyond, equal ones are matched first come, first served."""
 
 MAX_PARTS = 8
+
+
+_WORD = re.compile(r"\w+")
 
 
 class Op(StrEnum):
@@ -91,27 +96,30 @@ class _Matcher:
         self._codes: dict[str, str] = {}
 
     def code(self, provision: Provision) -> str:
-        """The provision's words, encoded; once a text."""
+        """The provision's words, capitals aside, encoded; once a text."""
         if provision.canonical not in self._codes:
-            self._codes[provision.canonical] = self._vocabulary.encode(words(provision.canonical))
+            self._codes[provision.canonical] = self._vocabulary.encode(words(provision.canonical.casefold()))
         return self._codes[provision.canonical]
 
     def match_equal(self) -> None:
-        """Same words and links: in order first, then wherever they went."""
-        keys = Vocabulary()
-        old_keys = keys.encode([_key(p) for p in self.old])
-        new_keys = keys.encode([_key(p) for p in self.new])
-        exact = max(len(old_keys), len(new_keys)) <= MOST_KEYS
-        for edit in edits(old_keys, new_keys) if exact else ():
-            if edit.equal:
-                for i, j in zip(range(*edit.old), range(*edit.new), strict=True):
-                    self._pair(i, j)
-        places: dict[str, deque[int]] = defaultdict(deque)
-        for j in self._free_new():
-            places[new_keys[j]].append(j)
-        for i in self._free_old():
-            if places[old_keys[i]]:
-                self._pair(i, places[old_keys[i]].popleft())
+        """Same words and links, then same letters and digits alone: in order first, then wherever they went."""
+        for key in (_key, _letters):
+            free_old, free_new = self._free_old(), self._free_new()
+            keys = Vocabulary()
+            old_keys = keys.encode([key(self.old[i]) for i in free_old])
+            new_keys = keys.encode([key(self.new[j]) for j in free_new])
+            exact = max(len(old_keys), len(new_keys)) <= MOST_KEYS
+            for edit in edits(old_keys, new_keys) if exact else ():
+                if edit.equal:
+                    for at, to in zip(range(*edit.old), range(*edit.new), strict=True):
+                        self._pair(free_old[at], free_new[to])
+            places: dict[str, deque[int]] = defaultdict(deque)
+            for j, code in zip(free_new, new_keys, strict=True):
+                if j not in self.taken:
+                    places[code].append(j)
+            for i, code in zip(free_old, old_keys, strict=True):
+                if i not in self.pairs and places[code]:
+                    self._pair(i, places[code].popleft())
 
     def match_split_and_merged(self) -> None:
         """One provision whose words now stand in several consecutive ones, or the other way round."""
@@ -209,6 +217,10 @@ def _key(provision: Provision) -> str:
     return "\0".join((provision.canonical, *(link.target for link in provision.links)))
 
 
+def _letters(provision: Provision) -> str:
+    return " ".join(_WORD.findall(provision.canonical.casefold())) or provision.canonical
+
+
 def _most_alike(code: str, choices: dict[int, str]) -> list[tuple[float, int]]:
     """The best few choices and their likeness."""
     found = process.extract(
@@ -225,7 +237,7 @@ def _most_alike(code: str, choices: dict[int, str]) -> list[tuple[float, int]]:
 def _needed(old: Provision, new: Provision, in_place: bool) -> float:
     if old.kind is ProvisionKind.ROW:
         same_first_cell = old.canonical.split(" | ")[0] == new.canonical.split(" | ")[0]
-        return LIKE if same_first_cell else LIKE_LISTED + 0.2
+        return LIKE if same_first_cell else LIKE_RENAMED
     if in_place and old.path == new.path and (old.number or old.heading) and old.number == new.number:
         return LIKE_IN_PLACE
     if old.kind is ProvisionKind.HEADING:

@@ -121,8 +121,10 @@ class _Comparer:
 
     def notes(self, changes: Iterable[ProvisionChange]) -> list[str]:
         """Vague terms that the new words bring in and that the document nowhere defines."""
-        put = " ".join(text for change in changes for mark, text in change.redline if mark == "+").lower()
-        used = [term for term in VAGUE_TERMS if term in put]
+        sides = [
+            ((c.before.text if c.before else "").lower(), (c.after.text if c.after else "").lower()) for c in changes
+        ]
+        used = [term for term in VAGUE_TERMS if any(term in after and term not in before for before, after in sides)]
         if not used or not self._english:
             return []
         defined: set[str] = set().union(*(defined_terms(provision.text) for provision in self._new))

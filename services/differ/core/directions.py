@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.differ.core.compare.facts.phrases import choice_rank
-from services.differ.core.subjects import subject_of
+from services.differ.core.subjects import measure_of, subject_of
 from services.differ.core.taxonomy import Category
 from shared.domain.provisions import Span
 from shared.domain.report import Fact, ProvisionDirection
@@ -24,6 +24,11 @@ _HARMS = re.compile(
 _HELPS = re.compile(
     r"\b(?:notif\w+|inform\w*|refund\w*|protect\w*|respond\w*|delet\w+|eras\w+|anonymi[sz]\w+|encrypt\w*|ask\w*|obtain\w*|"
     r"honou?r\w*|reimburs\w+|compensat\w+|indemnif\w+|assist\w*|support\w*|provid\w+|return\w*)\b",
+    re.IGNORECASE,
+)
+_PROMISE = re.compile(
+    r"\b(?:we|us)\s+(?:(?:do|will|shall|would)\s+(?:not|never)|(?:do|wo)n't|never)\s+(?:\w+\s+)?"
+    r"(?:sell|share|disclose|use|train|rent|collect|retain|track|monitor|access|charge|transfer|combine)\b",
     re.IGNORECASE,
 )
 _FREEDOM = {"permission": 3, "obligation, denied": 3, "advice": 2, "": 2, "commitment": 1, "obligation": 1}
@@ -49,7 +54,7 @@ def leaning(fact: Fact, before: str, after: str, category: Category | None) -> L
 def _modality(fact: Fact, before: str, after: str, _: Category | None) -> Leaning:
     name = f"{fact.kind}.{_came_or_went(fact)}"
     text, span = (after, fact.after_span) if fact.after_span else (before, fact.before_span)
-    if span is None:
+    if span is None or (fact.kind == "modality" and (fact.before is None or fact.after is None)):
         return Leaning("neutral", name)
     old, new = str(fact.before_value or ""), str(fact.after_value or "")
     who = _who(text, span)
@@ -77,13 +82,16 @@ def _who(text: str, span: Span) -> str | None:
 
 def _quantity(fact: Fact, before: str, after: str, _: Category | None) -> Leaning:
     span, text = (fact.after_span, after) if fact.after_span else (fact.before_span, before)
-    subject = subject_of(text, span) if span else None
+    subject = subject_of(text, span, fact.unit) if span else None
     suffix = f":{subject.name}" if subject else ""
     more = amount_change(fact)
     if more is None:
         return Leaning("neutral", f"quantity.{_came_or_went(fact)}{suffix}")
-    period = (fact.unit or "").rsplit(" ")[-1] in ("second", "minute", "hour", "day", "week", "month", "year")
-    verb = ("lengthened" if more > 0 else "shortened") if period else ("raised" if more > 0 else "lowered")
+    verb = (
+        ("lengthened" if more > 0 else "shortened")
+        if measure_of(fact.unit) == "time"
+        else ("raised" if more > 0 else "lowered")
+    )
     return Leaning(_by(more * subject.more) if subject else "neutral", f"quantity.{verb}{suffix}")
 
 
@@ -133,10 +141,13 @@ def _plain(fact: Fact, before: str, after: str, _: Category | None) -> Leaning:
     return Leaning("neutral", f"{fact.kind}.{_came_or_went(fact)}")
 
 
-def whole_leaning(came_or_went: str, category: Category | None) -> ProvisionDirection:
-    """What it means that a whole provision, sentence or entry of a category was "added" or "removed"."""
+def whole_leaning(came_or_went: str, category: Category | None, text: str = "") -> ProvisionDirection:
+    """What it means that a whole provision, sentence or entry of a category was "added" or "removed".
+
+    A promise not to do what the category is about ("We do not sell …") protects, whatever the category does.
+    """
     sign = {"added": -1, "removed": 1}.get(came_or_went, 0)
-    polarity = category.polarity if category else "neutral"
+    polarity = "protection" if category and _PROMISE.search(text) else category.polarity if category else "neutral"
     return _by({"burden": sign, "protection": -sign, "neutral": 0}[polarity])
 
 

@@ -67,6 +67,10 @@ class Subject:
     repeats: bool = False
     english: bool = True
 
+    @property
+    def retargets_link(self) -> bool:
+        return any(fact.kind == "reference" and fact.unit == "link" for fact in self.facts)
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -103,7 +107,7 @@ def _editorial(subject: Subject, renumbered: Mapping[str, str]) -> tuple[str, ..
         return next(((name,) for name, holds in rules if holds), None)
     if pair.old == pair.new:
         return None if subject.facts else ("editorial.link",)
-    if any(fact.kind == "reference" and fact.unit == "link" for fact in subject.facts):
+    if subject.retargets_link and not (is_date_line(pair.old) and is_date_line(pair.new)):
         return None
     same = same_meaning(pair.old, pair.new, renumbered, english=subject.english)
     if same is None and subject.is_heading and not subject.facts:
@@ -114,7 +118,7 @@ def _editorial(subject: Subject, renumbered: Mapping[str, str]) -> tuple[str, ..
 def _judge_whole(subject: Subject) -> Judgement:
     """A provision that came or went as a whole: by what its kind means for the person bound."""
     came = "removed" if not subject.pair.new else "added"
-    direction = whole_leaning(came, subject.category)
+    direction = whole_leaning(came, subject.category, subject.pair.old or subject.pair.new)
     return Judgement(
         _whole_severity(direction, subject.category),
         direction,
@@ -127,8 +131,7 @@ def _whole_severity(direction: ProvisionDirection, category: Category | None) ->
     if category is None:
         return "low"
     if direction == "worse":
-        lost_protection = category.polarity == "protection"
-        return RAISE[category.default_severity] if lost_protection else category.default_severity
+        return RAISE[category.default_severity] if category.polarity == "protection" else category.default_severity
     return (
         LOWER[category.default_severity] if direction == "better" else min_severity(category.default_severity, "medium")
     )
@@ -139,13 +142,19 @@ def min_severity(one: Severity, other: Severity) -> Severity:
     return one if _RANK[one] <= _RANK[other] else other
 
 
+def strength_of(fact: Fact) -> str:
+    """ "strong", "moderate" or "weak"; a modal verb that only came or went says less than one that was exchanged."""
+    came_or_went = fact.before is None or fact.after is None
+    return "moderate" if fact.kind == "modality" and came_or_went else STRENGTH[fact.kind]
+
+
 def _judge_facts(subject: Subject) -> Judgement:
     leanings = [leaning(fact, subject.pair.old, subject.pair.new, subject.category) for fact in subject.facts]
     directions = {one.direction for one in leanings} - {"neutral"}
     default = subject.category.default_severity if subject.category else None
     severities = [_fact_severity(fact, one, default) for fact, one in zip(subject.facts, leanings, strict=True)]
     severity = max(severities, key=lambda one: _RANK[one])
-    strengths = {STRENGTH[fact.kind] for fact in subject.facts}
+    strengths = {strength_of(fact) for fact in subject.facts}
     strength = next(name for name in ("strong", "moderate", "weak") if name in strengths)
     direction: ProvisionDirection = "worse" if "worse" in directions else "better" if directions else "neutral"
     reasons = tuple(dict.fromkeys(one.rule for one in leanings))
@@ -158,7 +167,7 @@ def _judge_facts(subject: Subject) -> Judgement:
 
 
 def _fact_severity(fact: Fact, one: Leaning, default: Severity | None) -> Severity:
-    severity = SEVERITY.get((STRENGTH[fact.kind], default), "low")
+    severity = SEVERITY.get((strength_of(fact), default), "low")
     return LOWER[severity] if one.direction == "better" else severity
 
 
@@ -170,7 +179,11 @@ def _judge_wording(subject: Subject) -> Judgement:
     category = subject.category
     if max(out, put) >= SENTENCE_WORDS and min(out, put) * 4 <= max(out, put):
         came = "added" if put > out else "removed"
-        direction = whole_leaning(came, category)
+        edited = [
+            subject.pair.new[slice(*h.new)] if put > out else subject.pair.old[slice(*h.old)]
+            for h in subject.pair.hunks
+        ]
+        direction = whole_leaning(came, category, " ".join(edited))
         severity = min_severity(_whole_severity(direction, category), "medium")
         return Judgement(severity, direction, confidence, (f"sentence.{came}", *_category_reason(category)))
     much = out + put >= FEW_WORDS

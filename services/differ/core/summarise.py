@@ -7,7 +7,7 @@ from itertools import chain
 from services.differ.core.compare.facts.quantity import NUMBER_WORDS
 from services.differ.core.compare.redline import TextPair
 from services.differ.core.directions import amount_change
-from services.differ.core.judge import STRENGTH
+from services.differ.core.judge import strength_of
 from services.differ.core.subjects import subject_of
 from shared.domain.provisions import Span
 from shared.domain.report import Fact, Proof, ReportedOp, Sentence
@@ -54,18 +54,23 @@ def sentence(op: ReportedOp, pair: TextPair, facts: tuple[Fact, ...]) -> Sentenc
     Candidates are tried in order; None where none is proven by its spans.
     """
     before, after = pair.old or None, pair.new or None
-    ranked = sorted(facts, key=lambda fact: ("strong", "moderate", "weak").index(STRENGTH[fact.kind]))
+    ranked = sorted(facts, key=_telling)
     said = chain(
         (_WORDING[fact.kind](fact, pair) for fact in ranked), (wording(op, pair) for wording in (_of_words, _of_whole))
     )
     return next((one for one in said if one and is_proven(one.text, one.proof, before, after)), None)
 
 
+def _telling(fact: Fact) -> tuple[int, bool]:
+    """Strong facts first; of equals, those that show what became of what."""
+    return ("strong", "moderate", "weak").index(strength_of(fact)), fact.before is None or fact.after is None
+
+
 def _quantity(fact: Fact, pair: TextPair) -> Sentence | None:
     change = amount_change(fact)
     if change is None or change == 0 or fact.before_span is None or fact.after_span is None:
         return _plain(fact, pair)
-    subject = subject_of(pair.new, fact.after_span)
+    subject = subject_of(pair.new, fact.after_span, fact.unit)
     verb = "rose" if change > 0 else "fell"
     text = f"{subject.topic if subject else 'An amount'} {verb} from {fact.before} to {fact.after}."
     return Sentence(text=text, proof=_proof(fact.before_span, fact.after_span))

@@ -72,7 +72,7 @@ _UPDATED = re.compile(
     re.IGNORECASE,
 )
 _STATES_A_DATE = re.compile(
-    r"\b(?:last\s+(?:updated|modified|revised|changed|reviewed)|updated|effective|version|revised|revision|published|"
+    r"\b(?:last\s+(?:updated|modified|revised|changed|reviewed)|updated?|effective|version|revised|revision|published|"
     r"posted|dated?|in\s+force)\b",
     re.IGNORECASE,
 )

@@ -98,4 +98,4 @@ def shortened(change: ProvisionChange) -> Iterator[tuple[Mark, str]]:
             continue
         head = "" if at == 0 else text[:CONTEXT].rsplit(" ", 1)[0] + " "
         tail = "" if at == last else " " + text[-CONTEXT:].split(" ", 1)[-1]
-        yield mark, f"{head}[…]{tail}"
+        yield mark, f"{head}(…){tail}"

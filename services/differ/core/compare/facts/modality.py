@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
+from services.differ.core.compare.facts.dates import DATE
 from services.differ.core.compare.facts.mentions import Mention, MentionPair, fact, overlaps, paired
 from services.differ.core.compare.redline import TextPair
 from shared.domain.report import Fact
@@ -23,7 +24,7 @@ _CLASSES: tuple[tuple[str, str], ...] = (
 )
 _FUSED = {"cannot": "permission", "can't": "permission", "won't": "commitment", "mustn't": "obligation"}
 _MODAL = re.compile(
-    "|".join(rf"(?P<{name}>\b(?:{pattern})){_NOT.replace('not>', name + '_not>')}" for name, pattern in _CLASSES)
+    "|".join(rf"(?P<{name}>\b(?:{pattern})\b){_NOT.replace('not>', name + '_not>')}" for name, pattern in _CLASSES)
     + rf"|(?P<fused>\b(?:{'|'.join(_FUSED)}))\b"
     + r"|(?P<denied>\b(?:(?:do|does|did|is|are|was|were|has|have)\s+not|(?:do|does|did|is|are|was|were|has|have)n't|"
     r"not|never|no\s+longer|without|neither|nor|no)\b)",
@@ -41,8 +42,11 @@ def modality_facts(pair: TextPair) -> list[Fact]:
 
 
 def modals(text: str) -> Iterator[Mention]:
-    """Every modal verb and denial in a text."""
+    """Every modal verb and denial in a text; the month of May is none."""
+    dates = [found.span() for found in DATE.finditer(text)]
     for found in _MODAL.finditer(text):
+        if any(overlaps(found.span(), date) for date in dates):
+            continue
         name = found.lastgroup or ""
         name = name.removesuffix("_not")
         denied = name == "denied" or name == "fused" or bool(found.groupdict().get(f"{name}_not"))

@@ -43,6 +43,9 @@ BROADER: tuple[str, ...] = (
     r"as\s+(?:we|it)\s+(?:deems?|sees?)\s+(?:fit|appropriate|necessary)",
 )
 NARROWER: tuple[str, ...] = (
+    r"except(?:ing|\s+(?:for|as|where|when))?",
+    r"unless",
+    r"excluding",
     r"solely",
     r"only",
     r"exclusively",

@@ -1,0 +1,74 @@
+"""Which provision became which, and whose identity carries over."""
+
+import pytest
+
+from services.differ.core.align import NEIGHBOURS, Alignment, align
+from services.differ.core.pipeline import VersionText
+from tests.factories.differ import version
+
+ALPHA = "We may end your account with thirty days of notice to you."
+BETA = "You keep all rights in the content that you upload here."
+GAMMA = "Irish law governs these terms and any dispute about them."
+DELTA = "The service is offered to people who live in Europe only."
+
+
+def aligned(old: str, new: str) -> tuple[VersionText, Alignment]:
+    before = version(old, seed="old")
+    return before, align(before.provisions, version(new, seed="new").provisions)
+
+
+def ops(old: str, new: str) -> list[str]:
+    return [operation.op for operation in aligned(old, new)[1].operations]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ([ALPHA, BETA], [ALPHA, BETA], ["unchanged", "unchanged"]),
+        ([ALPHA, BETA], [ALPHA, BETA.replace("upload", "send")], ["unchanged", "modified"]),
+        ([ALPHA], [ALPHA, BETA], ["unchanged", "added"]),
+        ([ALPHA, BETA], [BETA], ["removed", "unchanged"]),
+        ([ALPHA, BETA, GAMMA], [BETA, GAMMA, ALPHA], ["unchanged", "unchanged", "moved"]),
+        ([f"5.1 {ALPHA}"], [f"5.2 {ALPHA}"], ["renumbered"]),
+        ([ALPHA], [f"5.2 {ALPHA}"], ["unchanged"]),
+        ([f"# Old\n{ALPHA}"], [f"### Old\n{ALPHA}"], ["unchanged", "unchanged"]),
+        ([f"{ALPHA} {BETA}"], [ALPHA, BETA], ["split"]),
+        ([ALPHA, BETA, GAMMA], [f"{ALPHA} {BETA} {GAMMA}"], ["merged"]),
+        ([f"{ALPHA} {BETA}", DELTA], [ALPHA, BETA, DELTA], ["split", "unchanged"]),
+    ],
+)
+def test_operations(old: list[str], new: list[str], expected: list[str]) -> None:
+    assert ops("\n".join(old), "\n".join(new)) == expected
+
+
+def test_identity_carries_over() -> None:
+    before, alignment = aligned(f"{ALPHA}\n{BETA}\n{GAMMA}", f"{GAMMA}\n{DELTA}\n{ALPHA.replace('thirty', 'ten')}")
+    ids = {p.text: p.id for p in before.provisions}
+    gamma, delta, alpha = alignment.provisions
+    assert (gamma.id, alpha.id) == (ids[GAMMA], ids[ALPHA])
+    assert delta.id not in ids.values()
+
+
+def test_the_larger_part_of_a_split_keeps_the_identity() -> None:
+    before, alignment = aligned(f"{ALPHA} Short words follow here.", f"{ALPHA}\nShort words follow here.")
+    assert alignment.provisions[0].id == before.provisions[0].id
+    assert alignment.provisions[1].id != before.provisions[0].id
+
+
+def test_no_two_provisions_share_an_id_even_with_one_seed_for_all_versions() -> None:
+    first = version(f"{ALPHA}\n{BETA}", seed="document")
+    changed = align(first.provisions, version(f"{ALPHA.replace('thirty', 'ten')}\n{BETA}", seed="document").provisions)
+    again = align(changed.provisions, version(f"{ALPHA}\n{changed.provisions[0].text}", seed="document").provisions)
+    assert len({p.id for p in again.provisions}) == 2
+
+
+def test_rows_are_matched_by_their_first_cell() -> None:
+    assert ops("sid | login | 3 days", "aid | login | 3 days") == ["removed", "added"]
+    assert ops("sid | login | 3 days", "sid | login | 9 days") == ["modified"]
+
+
+def test_very_many_rewritten_provisions_are_compared_with_their_neighbours() -> None:
+    count = 32 * NEIGHBOURS
+    old = "\n".join(f"Clause about topic{n} says that person{n} may do thing{n} often." for n in range(count))
+    new = old.replace(" may ", " must ")
+    assert set(ops(old, new)) == {"modified"}

@@ -8,9 +8,8 @@ from typing import Annotated
 import typer
 
 from services.cli.errors import UsageError
-from services.cli.opening import read_settings
 from shared.logging import configure_logging
-from shared.settings import Settings
+from shared.settings import Settings, SettingsError, load_settings
 
 
 class Service(StrEnum):
@@ -40,7 +39,10 @@ def scheduler() -> None:
 
 
 def _prepared(process: str) -> Settings:
-    settings = read_settings()
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        raise UsageError(str(error)) from None
     if not settings.redis_url:
         raise UsageError("REDIS_URL is not set: name a broker, or let `clausewatch up` start everything")
     configure_logging(settings.log_level, json=settings.log_json, process=process)

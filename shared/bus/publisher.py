@@ -45,7 +45,8 @@ class Publisher:
         try:
             producer = self._declared()
             queue = QUEUES[WAKES[name]]
-            standing = queue(producer.channel).queue_declare(passive=True).message_count
+            declared = producer.channel.queue_declare(queue=queue.name, durable=True, auto_delete=False)
+            standing = declared.message_count
             for _ in range(min(copies, waiting - standing)):
                 self._publish(producer, name, {}, None)
         except self._errors() as error:

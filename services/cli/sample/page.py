@@ -32,7 +32,8 @@ $fragment
 """)
 
 _BANNER = """<div role="dialog" aria-label="Cookie consent" class="cookie-banner"><p>We use cookies to make this
-site work. Accept all cookies or choose which ones you allow.</p><button>Accept all</button> <button>Reject</button></div>"""
+site work. Accept all cookies or choose which ones you allow.</p>
+<button>Accept all</button> <button>Reject</button></div>"""
 
 _ARTICLES = (
     "Ten prompts for a calmer inbox",

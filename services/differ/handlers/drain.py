@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from services.differ.core.confirm import Decision, Look, Outcome, Patience, decide
-from services.differ.core.usable import Unusable, judge_usable
+from services.differ.core.usable import History, Unusable, judge_usable
 from services.differ.handlers.describing import Describer
 from services.differ.handlers.reading import CaptureReader, Reading
 from shared.clock import Clock
 from shared.db.differ import Overtaken
 from shared.db.judging import NewVersion, Pending, Verdict
+from shared.domain.documents import Declaration
 from shared.domain.provisions import Provision
 from shared.domain.standing import Condition
 from shared.logging import get_logger
@@ -90,8 +91,12 @@ class Drain:
             return None
         return judge_usable(reading.extraction, reading.contents, self._history(pending))
 
-    def _history(self, pending: Pending) -> object:
-        return history_of(pending.head, self._store.provisions(pending.head.id)) if pending.head else None
+    def _history(self, pending: Pending) -> History | None:
+        head = pending.head
+        if head is None:
+            return None
+        texts = (provision.text for provision in self._store.provisions(head.id))
+        return History.of_texts(texts, title=head.title, language=head.language)
 
     def _decide(self, pending: Pending, text: str, unusable: Unusable | None) -> _Judged:
         patience = Patience(
@@ -120,7 +125,7 @@ class Drain:
             ends=decision.ends,
             version=version,
             change=change,
-            browser_needed=True if unusable and is_shell(unusable, pending.document.declaration) else None,
+            browser_needed=True if unusable and _is_shell(unusable, pending.document.declaration) else None,
         )
         self._store.record(pending, verdict, self._clock.now())
         _tell(pending, verdict)
@@ -136,6 +141,11 @@ class Drain:
         version = self._describer.read_anew(pending, head, reading.extraction)
         self._store.replace_head(pending, version)
         log.info("head.read_anew", document_id=pending.document.id, version=version.id, sequence=version.sequence)
+
+
+def _is_shell(unusable: Unusable, declaration: Declaration) -> bool:
+    """A page that its declaration says may need a browser, and that shows nothing without one."""
+    return unusable.reason in {"blank", "no-text"} and any(part.javascript for part in declaration.parts)
 
 
 def _condition_detail(condition: Condition, unusable: Unusable | None) -> str:

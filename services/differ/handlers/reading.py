@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.differ.core.blocks import Extraction
-from services.differ.core.extract import PartContent, Unextractable, extract, fingerprint
+from services.differ.core.extract import PartContent, Unextractable, UnextractableReason, extract, fingerprint
 from shared.db.judging import StoredCapture
 from shared.domain.documents import Declaration
 
@@ -27,7 +27,7 @@ class Reading:
     text_sha256: str
     extraction: Extraction | None
     contents: tuple[PartContent, ...]
-    refusal: tuple[str, str] | None = None
+    refusal: tuple[UnextractableReason, str] | None = None
 
 
 class CaptureReader:

@@ -1,1 +1,132 @@
+"""Composition root of the fetcher: settings → adapters → Celery worker (threads, since its work is waiting)."""
 
+import random
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from importlib.metadata import version
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_shutting_down
+
+from services.fetcher.adapters.http_capture import HttpCapture
+from services.fetcher.adapters.robots_reader import RobotsReader
+from services.fetcher.core.asking import PRODUCT, user_agent
+from services.fetcher.handlers.check import Checker
+from services.fetcher.handlers.drain import DueChecks
+from services.fetcher.handlers.gate import HostGate
+from services.fetcher.handlers.ports import Manners, Pace
+from services.fetcher.handlers.retention import Retention
+from services.fetcher.tasks import Resources, register
+from shared.archive import Archive, open_archive
+from shared.bus.app import PerProcess, make_app, run_worker
+from shared.clock import Clock, SystemClock
+from shared.db.fetcher.claims import Claims
+from shared.db.fetcher.hosts import HostSlots
+from shared.db.fetcher.records import Records
+from shared.db.fetcher.retention import Holdings
+from shared.db.session import Database
+from shared.domain.addresses import EgressPolicy
+from shared.http.client import GuardedClient
+from shared.settings import Settings
+
+_LEASE_MARGIN_S = 120.0
+
+
+def manners_of(settings: Settings) -> Manners:
+    """How hosts are treated, by the settings."""
+    return Manners(
+        host_delay=timedelta(seconds=settings.host_delay_s),
+        exempt_hosts=settings.delay_exempt_hosts,
+        lease=timedelta(seconds=2 * settings.fetch_deadline_s + _LEASE_MARGIN_S),
+        longest_request=timedelta(seconds=settings.fetch_deadline_s),
+    )
+
+
+def pace_of(settings: Settings) -> Pace:
+    """How often documents are looked at, by the settings."""
+    return Pace(
+        shortest=timedelta(seconds=settings.check_interval_min_s),
+        longest=timedelta(seconds=settings.check_interval_max_s),
+        retry_base=timedelta(seconds=settings.retry_base_s),
+        unreachable_after=settings.unreachable_after,
+    )
+
+
+def make_client(settings: Settings, clock: Clock) -> GuardedClient:
+    """The one client of a process."""
+    return GuardedClient(EgressPolicy(allow_loopback=settings.allow_loopback), clock)
+
+
+def make_due_checks(
+    settings: Settings,
+    database: Database,
+    archive: Archive,
+    client: GuardedClient,
+    clock: Clock,
+    *,
+    stopping: threading.Event,
+    pause: Callable[[float], None] = time.sleep,
+) -> DueChecks:
+    """The use case, on its repository and the client."""
+    release = version("clausewatch")
+    agent = user_agent(release, settings.contact_url)
+    manners, slots, robots = manners_of(settings), HostSlots(database), RobotsReader(client, agent)
+    checker = Checker(
+        HttpCapture(client, agent, deadline_s=settings.fetch_deadline_s, max_bytes=settings.max_body_bytes),
+        None,
+        archive,
+        Records(database),
+        clock,
+        pace_of(settings),
+        random.random,
+        fetcher_version=f"{PRODUCT.lower()}/{release}",
+    )
+    return DueChecks(
+        Claims(database, lease=manners.lease),
+        checker,
+        lambda slot: HostGate(slot, slots, robots, clock, manners, pause),
+        clock,
+        manners,
+        stopping,
+    )
+
+
+def make_resources(settings: Settings, stopping: threading.Event) -> Resources:
+    """The fetcher's adapters, for its one process."""
+    database = Database(settings.sqlalchemy_url, pool_size=settings.fetch_concurrency)
+    clock = SystemClock(database.clock_offset())
+    archive = open_archive(settings.archive_location)
+    client = make_client(settings, clock)
+    due_checks = make_due_checks(settings, database, archive, client, clock, stopping=stopping)
+    keep = timedelta(days=settings.archive_keep_days)
+    return Resources(due_checks, Retention(Holdings(database), archive, clock, keep=keep))
+
+
+def build(settings: Settings, broker_url: str) -> Celery:
+    """The fetcher's Celery application, its tasks registered."""
+    stopping = threading.Event()
+    app = make_app("fetcher", broker_url)
+    register(app, PerProcess(lambda: make_resources(settings, stopping)))
+    worker_shutting_down.connect(_setter(stopping), weak=False)
+    return app
+
+
+def run(settings: Settings, broker_url: str) -> int:
+    """Work until told to stop; the exit status."""
+    return run_worker(
+        build(settings, broker_url),
+        "fetcher",
+        pool="threads",
+        concurrency=settings.fetch_concurrency,
+        settings=settings,
+    )
+
+
+def _setter(event: threading.Event) -> Callable[..., None]:
+    def set_it(**_: Any) -> None:
+        event.set()
+
+    return set_it

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
@@ -65,7 +65,10 @@ class Claims:
             .join(DocumentRow, col(DocumentRow.id) == col(ScheduleRow.document_id))
             .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
             .where(col(ScheduleRow.host) == host, is_due(now), may_be_claimed(now))
-            .order_by(col(ScheduleRow.confirm_at).is_(None), col(ScheduleRow.next_check_at))
+            .order_by(
+                col(ScheduleRow.confirm_at).is_(None),
+                func.coalesce(col(ScheduleRow.retry_at), col(ScheduleRow.next_check_at)),
+            )
             .limit(limit)
             .with_for_update(of=ScheduleRow, skip_locked=True)
         ).all()

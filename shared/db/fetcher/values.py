@@ -16,6 +16,7 @@ class SeenPart:
     """What a part's URL last answered: the hash of its bytes, and the validators to ask conditionally by."""
 
     url: str
+    final_url: str
     sha256: str
     etag: str | None = None
     last_modified: str | None = None

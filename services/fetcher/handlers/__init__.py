@@ -1,0 +1,1 @@
+"""The fetcher's use cases, and what they need of the world."""

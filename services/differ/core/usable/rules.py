@@ -1,0 +1,241 @@
+"""The rules by which a capture is unusable, in order; the first that fires decides and says why."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from selectolax.lexbor import LexborHTMLParser
+
+from services.differ.core.blocks import Extraction
+from services.differ.core.extract.content import PartContent
+from services.differ.core.usable.history import History
+from services.differ.core.usable.vocabulary import (
+    CHALLENGE_MARKUP,
+    CHALLENGE_WORDS,
+    CONSENT_WORDS,
+    ERROR_WORDS,
+    META_REFRESH,
+    REDIRECT_WORDS,
+    document_kind,
+)
+
+UnusableReason = Literal[
+    "error-page",
+    "bot-check",
+    "consent-wall",
+    "blank",
+    "truncated",
+    "language",
+    "redirect-notice",
+    "other-document",
+    "no-text",
+    "unreadable",
+    "too-large",
+]
+
+_SHORT = 120
+"""Words under which a page may be a notice in the document's place; the shortest real documents seen have 125."""
+_SHORT_OF_HISTORY = 0.35
+_ALMOST_NOTHING = 25
+_STUB = 60
+_HALF = 0.5
+_CONTAINED = 0.95
+_FOREIGN = 0.3
+_UNRELATED = 0.1
+_LINK_LIST = 0.6
+_LANGUAGE_WORDS = 60
+_SHOWN_CHARS = 20_000
+_MARKUP_BYTES = 300_000
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Why a capture does not show its document; `why` begins with the rule that decided."""
+
+    reason: UnusableReason
+    why: str
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A capture as the rules look at it."""
+
+    extraction: Extraction
+    raw: Sequence[PartContent]
+    history: History | None
+
+    @cached_property
+    def figures(self) -> History:
+        return History.of(self.extraction)
+
+    @property
+    def words(self) -> int:
+        return self.figures.words
+
+    @cached_property
+    def overlap(self) -> float:
+        """Share of the capture's runs of words that the last version holds as well; 0 without history."""
+        return self.figures.overlap_of(self.history) if self.history else 0.0
+
+    @property
+    def same_text(self) -> bool:
+        return self.overlap > _HALF
+
+    @cached_property
+    def short(self) -> bool:
+        """Too short for a document, or for this document, and nothing that reads like a policy."""
+        if self.figures.coherent or self.same_text:
+            return False
+        return self.words < _SHORT or (self.history is not None and self.words < _SHORT_OF_HISTORY * self.history.words)
+
+    @cached_property
+    def shown(self) -> str:
+        """All that a visitor sees, dialogs and buttons included, since what blocks a page often stands there."""
+        texts = [self.extraction.title or ""]
+        for part in self.raw:
+            if part.body[:1] != b"%":
+                body = LexborHTMLParser(part.body[: 4 * _MARKUP_BYTES]).body
+                if body is not None:
+                    body.strip_tags(["script", "style", "template", "svg"])
+                    texts.append(" ".join(body.text(separator=" ").split())[:_SHOWN_CHARS])
+        return "\n".join(texts)
+
+    @cached_property
+    def link_share(self) -> float:
+        blocks = self.extraction.blocks
+        linked = sum(link.span[1] - link.span[0] for block in blocks for link in block.links)
+        return linked / max(1, sum(len(block.text) for block in blocks))
+
+    def markup(self, pattern: re.Pattern[bytes]) -> bool:
+        return any(pattern.search(part.body[:_MARKUP_BYTES]) for part in self.raw)
+
+
+def judge_usable(extraction: Extraction, raw: Sequence[PartContent], history: History | None) -> Unusable | None:
+    """The first rule that finds the capture unusable, or None.
+
+    `history` describes the last confirmed version; None for a first capture, which is judged by its structure. A
+    coherent policy text is never refused for overlapping little with the last version.
+    """
+    seen = _Seen(extraction, raw, history)
+    for reason, rule in _RULES:
+        why = rule(seen)
+        if why is not None:
+            return Unusable(reason, f"{rule.__name__.strip('_').replace('_', ' ')}: {why}")
+    return None
+
+
+def _challenge(seen: _Seen) -> str | None:
+    if not seen.short:
+        return None
+    words = CHALLENGE_WORDS.search(seen.shown)
+    if words is not None:
+        return f"{seen.words} words, among them “{words[0]}”"
+    return f"{seen.words} words and a challenge in the markup" if seen.markup(CHALLENGE_MARKUP) else None
+
+
+def _moved(seen: _Seen) -> str | None:
+    if not seen.short:
+        return None
+    words = REDIRECT_WORDS.search(seen.shown)
+    if words is not None:
+        return f"{seen.words} words, among them “{words[0]}”"
+    return f"{seen.words} words and an automatic forwarding" if seen.markup(META_REFRESH) else None
+
+
+def _error(seen: _Seen) -> str | None:
+    words = ERROR_WORDS.search(seen.shown) if seen.short else None
+    return None if words is None else f"{seen.words} words, among them “{words[0].strip()}”"
+
+
+def _consent(seen: _Seen) -> str | None:
+    if not seen.short:
+        return None
+    found = {match.lower() for match in CONSENT_WORDS.findall(seen.shown)}
+    if len(found) < 3:
+        return None
+    return f"{seen.words} words of the document, and a question for consent ({', '.join(sorted(found)[:3])})"
+
+
+def _no_text(seen: _Seen) -> str | None:
+    return "no text at all" if seen.words == 0 else None
+
+
+def _shell(seen: _Seen) -> str | None:
+    if not seen.short or seen.words >= _STUB:
+        return None
+    scripts = sum(part.body.count(b"<script") for part in seen.raw)
+    if seen.words < _ALMOST_NOTHING:
+        return f"only {seen.words} words ({scripts} scripts)"
+    return f"only {seen.words} words and {scripts} scripts" if scripts > 5 else None
+
+
+def _other_language(seen: _Seen) -> str | None:
+    before = seen.history.language if seen.history else None
+    now = seen.extraction.language
+    if not before or not now or before == now or seen.words < _LANGUAGE_WORDS or seen.overlap > _FOREIGN:
+        return None
+    return f"{now} where the last version was {before}"
+
+
+def _cut_off(seen: _Seen) -> str | None:
+    """The bytes end before the page does, and the text with them."""
+    blocks = seen.extraction.blocks
+    last = seen.raw[-1].body[-2000:].lower() if seen.raw else b""
+    opened = any(b"<html" in part.body[:2000].lower() for part in seen.raw[-1:])
+    if not blocks or not opened or b"</html" in last or b"</body" in last:
+        return None
+    if seen.history is not None:
+        return "the page has no end, and much of the text is missing" if _much_missing(seen, 0.9) else None
+    return "the page has no end, nor has its last sentence" if blocks[-1].text[-1].isalnum() else None
+
+
+def _text_missing(seen: _Seen) -> str | None:
+    """What is there is the last version word for word, but less than half of it."""
+    if seen.history is None or not _much_missing(seen, _HALF):
+        return None
+    return f"{seen.words} of {seen.history.words} words, nothing new among them"
+
+
+def _much_missing(seen: _Seen, share: float) -> bool:
+    return seen.history is not None and seen.words < share * seen.history.words and seen.overlap >= _CONTAINED
+
+
+def _other_kind(seen: _Seen) -> str | None:
+    before = document_kind(seen.history.title) if seen.history else None
+    now = document_kind(seen.extraction.title)
+    if not before or not now or before == now or seen.overlap > _UNRELATED:
+        return None
+    return f"the title names a document of another kind ({now}, before {before}), and the text is another"
+
+
+def _no_policy(seen: _Seen) -> str | None:
+    history = seen.history
+    if history is None or seen.figures.coherent or seen.overlap > _UNRELATED:
+        return None
+    if not history.coherent and seen.words > _SHORT_OF_HISTORY * history.words:
+        return None
+    return f"{seen.words} words that read like no policy and share {seen.overlap:.0%} with the last version"
+
+
+def _link_list(seen: _Seen) -> str | None:
+    if seen.figures.coherent or seen.link_share < _LINK_LIST or seen.overlap > _FOREIGN:
+        return None
+    return f"{seen.link_share:.0%} of the text is links"
+
+
+_RULES: tuple[tuple[UnusableReason, Callable[[_Seen], str | None]], ...] = (
+    ("bot-check", _challenge),
+    ("redirect-notice", _moved),
+    ("error-page", _error),
+    ("consent-wall", _consent),
+    ("blank", _no_text),
+    ("blank", _shell),
+    ("language", _other_language),
+    ("truncated", _cut_off),
+    ("truncated", _text_missing),
+    ("other-document", _other_kind),
+    ("other-document", _no_policy),
+    ("other-document", _link_list),
+)

@@ -118,8 +118,8 @@ class Scheduler:
         for chore in self._chores:
             now = self._clock.monotonic()
             if chore.due_at <= now:
-                chore.due_at = now + chore.every_s
                 chore.run()
+                chore.due_at = now + chore.every_s
 
     def _went_down(self, error: Exception) -> None:
         if not self._backoff_s:

@@ -126,4 +126,4 @@ def _request(message: Message, sandbox: bool) -> dict[str, Any]:
 
 def _part(parsed: EmailMessage, subtype: str) -> str:
     part = parsed.get_body((subtype,))
-    return str(part.get_content()) if part is not None else ""
+    return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""

@@ -1,0 +1,56 @@
+"""Secrets at rest."""
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from shared.secrets import SecretBox, Unsealable, secret_box
+from shared.settings import Settings
+
+
+def test_what_is_sealed_opens_and_cannot_be_read() -> None:
+    box = SecretBox(["a long key"])
+    sealed = box.seal("whsec_abc")
+    assert "whsec" not in sealed
+    assert sealed != box.seal("whsec_abc")
+    assert box.open(sealed) == "whsec_abc"
+
+
+def test_an_old_key_still_opens_and_a_foreign_one_does_not() -> None:
+    sealed = SecretBox(["old"]).seal("whsec_abc")
+    assert SecretBox(["new", "old"]).open(sealed) == "whsec_abc"
+    with pytest.raises(Unsealable):
+        SecretBox(["new"]).open(sealed)
+
+
+@pytest.mark.parametrize("keys", [[], [""], ["good", ""]])
+def test_a_box_needs_keys(keys: list[str]) -> None:
+    with pytest.raises(ValueError, match="key"):
+        SecretBox(keys)
+
+
+def test_links_are_proven_by_purpose_and_subject() -> None:
+    box = SecretBox(["a long key"])
+    assert box.link_token("unsubscribe", "ep_1") == SecretBox(["a long key"]).link_token("unsubscribe", "ep_1")
+    tokens = {box.link_token("unsubscribe", "ep_1"), box.link_token("unsubscribe", "ep_2"), box.link_token("x", "ep_1")}
+    assert len(tokens) == 3
+
+
+def test_without_a_key_the_data_folder_keeps_one_for_all_processes(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data")
+    with ThreadPoolExecutor(8) as pool:
+        boxes = list(pool.map(lambda _: secret_box(settings), range(16)))
+    sealed = boxes[0].seal("whsec_abc")
+    assert {box.open(sealed) for box in boxes} == {"whsec_abc"}
+    file = tmp_path / "data" / "secret.key"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["secret.key"]
+
+
+def test_the_key_of_the_settings_counts(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, secret_key=SecretStr("k" * 32))
+    assert secret_box(settings).open(SecretBox(["k" * 32]).seal("x")) == "x"
+    assert list(tmp_path.iterdir()) == []

@@ -38,7 +38,8 @@ def up(
     children = [Child(name, _command(name), environment) for name in SERVICES]
     if sample:
         file = _sample_file(settings)
-        children.append(Child("sample", _command("sample"), {**environment, ENVIRONMENT: str(file)}))
+        site = Child("sample", _command("sample"), {**environment, ENVIRONMENT: str(file)}, sample.site_port)
+        children.insert(0, site)
     supervisor = Supervisor(
         settings.data, broker, children, lambda told: _tell(console, told), lambda: _greet(console, settings, sample)
     )

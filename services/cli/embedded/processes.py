@@ -19,11 +19,15 @@ _LOG_BYTES = 20_000_000
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A process to keep running: its name, its command, and what is added to the environment."""
+    """A process to keep running: its name, its command, and what is added to the environment.
+
+    Those after it are started once the loopback port `ready_port` takes connections, where one is given.
+    """
 
     name: str
     argv: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
+    ready_port: int | None = None
 
 
 class Running:

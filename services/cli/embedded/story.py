@@ -34,13 +34,6 @@ def _document(record: Record) -> str:
     return f"{record.get('platform')} · {record.get('document')}"
 
 
-def _check(record: Record) -> Story | None:
-    if record.get("outcome") != "captured":
-        return None
-    kind = "confirming check" if record.get("confirming") else "capture"
-    return Story("checked", f"{_document(record)}: {kind} stored, {record.get('ms')} ms", "dim")
-
-
 def _check_failed(record: Record) -> Story:
     return Story("failed", f"{_document(record)}: {record.get('failure')}: {record.get('detail')}", "red")
 
@@ -87,11 +80,12 @@ def _condition_ended(record: Record) -> Story:
 
 
 def _sent(record: Record) -> Story:
-    return Story("sent", f"{record.get('channel')} to {record.get('endpoint')}, {record.get('ms')} ms", "green")
+    return Story("sent", f"{record.get('channel')} to {record.get('address')}", "green")
 
 
-def _send_failed(record: Record) -> Story:
-    return Story("not sent", f"{record.get('channel')} to {record.get('endpoint')}: {record.get('error')}", "red")
+def _not_sent(record: Record) -> Story:
+    why = record.get("error") or record.get("reason") or record.get("outcome")
+    return Story("not sent", f"{record.get('channel')} to {record.get('address')}: {why}", "red")
 
 
 def _received(record: Record) -> Story:
@@ -100,7 +94,6 @@ def _received(record: Record) -> Story:
 
 
 _TELLERS: dict[str, Callable[[Record], Story | None]] = {
-    "check.done": _check,
     "check.failed": _check_failed,
     "candidate.seen": _candidate,
     "version.confirmed": _version,
@@ -109,7 +102,9 @@ _TELLERS: dict[str, Callable[[Record], Story | None]] = {
     "change.detected": _change,
     "condition.began": _condition_began,
     "condition.ended": _condition_ended,
-    "delivery.sent": _sent,
-    "delivery.failed": _send_failed,
+    "delivery.delivered": _sent,
+    "delivery.failed": _not_sent,
+    "delivery.dead": _not_sent,
+    "delivery.ambiguous": _not_sent,
     "receiver.received": _received,
 }

@@ -5,6 +5,7 @@ import json
 import os
 import queue
 import signal
+import socket
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -76,6 +77,8 @@ class Supervisor:
             self._start(kept)
             if kept.child.name == "broker":
                 wait_for_broker(self._broker.url)
+            if kept.child.ready_port:
+                _wait_for_port(kept.child.ready_port)
         if not self._broker.argv:
             wait_for_broker(self._broker.url)
 
@@ -152,6 +155,16 @@ class Supervisor:
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._signals += 1
+
+
+def _wait_for_port(port: int, within_s: float = 10) -> None:
+    """Return once somebody listens, or when it has taken too long: those who connect later say what is wrong."""
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
 
 
 def _record(line: str) -> dict[str, Any]:

@@ -123,6 +123,7 @@ class RunningSite:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             timeout = 30
+            wbufsize = -1  # one packet an answer: a second small one would wait for the first's acknowledgement
 
             def do_GET(self) -> None:
                 status, headers, body = answer(urlsplit(self.path).path, self.headers.get("If-None-Match"))

@@ -93,6 +93,7 @@ def _handler(take: Callable[[Mapping[str, str], bytes], int]) -> type[BaseHTTPRe
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 30
+        wbufsize = -1
 
         def do_POST(self) -> None:
             size = int(self.headers.get("Content-Length") or 0)

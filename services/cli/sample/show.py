@@ -4,7 +4,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.cli.sample.platform import SamplePlatform
+from services.cli.sample.platform import DOCUMENTS, SamplePlatform
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,18 +17,20 @@ class Step:
     revision: int = 0
 
 
+_LOOKS_BEFORE = 2
+
 SHOW: Sequence[Step] = (
-    Step(9, "flap", "privacy"),
-    Step(12, "publish", "terms", 2),
-    Step(15, "publish", "acceptable-use", 2),
-    Step(17, "break", "privacy"),
-    Step(21, "publish", "api-terms", 2),
-    Step(24, "mend", "privacy"),
-    Step(25, "publish", "privacy", 2),
-    Step(31, "publish", "terms", 3),
-    Step(35, "publish", "privacy", 3),
-    Step(39, "publish", "acceptable-use", 3),
-    Step(43, "publish", "api-terms", 3),
+    Step(4, "flap", "privacy"),
+    Step(7, "publish", "terms", 2),
+    Step(10, "publish", "acceptable-use", 2),
+    Step(12, "break", "privacy"),
+    Step(16, "publish", "api-terms", 2),
+    Step(19, "mend", "privacy"),
+    Step(20, "publish", "privacy", 2),
+    Step(26, "publish", "terms", 3),
+    Step(30, "publish", "privacy", 3),
+    Step(34, "publish", "acceptable-use", 3),
+    Step(38, "publish", "api-terms", 3),
 )
 
 
@@ -43,7 +45,10 @@ def perform(platform: SamplePlatform, step: Step) -> None:
 
 
 def run_show(platform: SamplePlatform, stop: threading.Event, show: Sequence[Step] = SHOW) -> None:
-    """Play the show in real time, until its end or until told to stop."""
+    """Play the show in real time once every document was looked at twice, until its end or until told to stop."""
+    while any(platform.requests(document.path) < _LOOKS_BEFORE for document in DOCUMENTS):
+        if stop.wait(0.1):
+            return
     elapsed = 0.0
     for step in show:
         if stop.wait(step.at_s - elapsed):

@@ -30,6 +30,7 @@ from shared.db.fetcher.retention import Holdings
 from shared.db.session import Database
 from shared.domain.addresses import EgressPolicy
 from shared.http.client import GuardedClient
+from shared.metrics import serve_probes
 from shared.settings import Settings
 
 _LEASE_MARGIN_S = 120.0
@@ -105,23 +106,33 @@ def make_resources(settings: Settings, stopping: threading.Event) -> Resources:
     return Resources(due_checks, Retention(Holdings(database), archive, clock, keep=keep))
 
 
-def build(settings: Settings, broker_url: str) -> Celery:
-    """The fetcher's Celery application, its tasks registered."""
+def build(settings: Settings, broker_url: str) -> tuple[Celery, PerProcess[Resources]]:
+    """The fetcher's Celery application with its tasks registered, and what they work with."""
     stopping = threading.Event()
     app = make_app("fetcher", broker_url)
-    register(app, PerProcess(lambda: make_resources(settings, stopping)))
+    resources = PerProcess(lambda: make_resources(settings, stopping))
+    register(app, resources)
     worker_shutting_down.connect(_setter(stopping), weak=False)
-    return app
+    return app, resources
 
 
 def run(settings: Settings, broker_url: str) -> int:
-    """Work until told to stop; the exit status."""
+    """Work until told to stop; the exit status. It counts as alive while no thread hangs at a document."""
+    app, resources = build(settings, broker_url)
+    if settings.metrics_port is not None:
+        longest = 2 * manners_of(settings).lease.total_seconds()
+        serve_probes(
+            settings.metrics_host,
+            settings.metrics_port,
+            ready=lambda: True,
+            live=lambda: resources.get().due_checks.stuck_for() < longest,
+        )
     return run_worker(
-        build(settings, broker_url),
+        app,
         "fetcher",
         pool="threads",
         concurrency=settings.fetch_concurrency,
-        settings=settings,
+        settings=settings.model_copy(update={"metrics_port": None}),
     )
 
 

@@ -28,7 +28,8 @@ PART_KEPT = 0.85
 WHOLE_LIKE = 0.8
 """A part of a split is mostly words of the whole; the parts together are nearly the whole."""
 
-MIN_PART_WORDS = 4
+MIN_PART_WORDS = 2
+MIN_SPLIT_WORDS = 8
 CANDIDATES = 4
 MOST_COMPARED = 400_000
 """Pairs of provisions compared by likeness at most; beyond, a provision is compared with its NEIGHBOURS only."""
@@ -37,7 +38,7 @@ NEIGHBOURS = 20
 MOST_KEYS = 20_000
 """Provisions of a version whose order is aligned exactly; beyond, equal ones are matched first come, first served."""
 
-MAX_PARTS = 8
+MAX_PARTS = 60
 
 
 _WORD = re.compile(r"\w+")
@@ -254,22 +255,21 @@ def _divided(
 ) -> list[tuple[int, tuple[int, ...]]]:
     """Each free whole whose words reappear in a run of two or more free neighbours, with that run."""
     found: list[tuple[int, tuple[int, ...]]] = []
-    left = [j for j in free_parts if parts[j].kind is not ProvisionKind.ROW]
+    left = [(j, code(parts[j])) for j in free_parts if parts[j].kind is not ProvisionKind.ROW]
+    left = [(j, part) for j, part in left if len(part) >= MIN_PART_WORDS]
     for i in free_wholes:
         whole = code(wholes[i])
-        if len(left) < 2 or len(whole) < 2 * MIN_PART_WORDS or wholes[i].kind is ProvisionKind.ROW:
+        if len(left) < 2 or len(whole) < MIN_SPLIT_WORDS or wholes[i].kind is ProvisionKind.ROW:
             continue
-        run = _best_run(whole, [(j, code(parts[j])) for j in left])
+        run = _best_run(whole, left)
         if run:
             found.append((i, run))
-            left = [j for j in left if j not in run]
+            left = [entry for entry in left if entry[0] not in run]
     return found
 
 
 def _best_run(whole: str, parts: list[tuple[int, str]]) -> tuple[int, ...] | None:
-    inside = [
-        (j, part) for j, part in parts if MIN_PART_WORDS <= len(part) < len(whole) and kept(part, whole) >= PART_KEPT
-    ]
+    inside = [(j, part) for j, part in parts if len(part) < len(whole) and kept(part, whole) >= PART_KEPT]
     best, best_score = None, WHOLE_LIKE
     for start in range(len(inside)):
         joined = inside[start][1]
@@ -277,6 +277,8 @@ def _best_run(whole: str, parts: list[tuple[int, str]]) -> tuple[int, ...] | Non
             if inside[end][0] != inside[end - 1][0] + 1:
                 break
             joined += inside[end][1]
+            if len(joined) * WHOLE_LIKE > len(whole) / WHOLE_LIKE:
+                break
             score = likeness(whole, joined)
             if score > best_score:
                 best, best_score = tuple(j for j, _ in inside[start : end + 1]), score

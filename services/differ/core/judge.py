@@ -50,6 +50,9 @@ CONFIDENCE = {
 UNSURE = 0.1
 """Taken off where no category fits, facts disagree, or the language is not one that is read for facts."""
 
+FRAGMENT_WORDS = 4
+"""Fewer words on their own state nothing that could be weighed."""
+
 FEW_WORDS = 12
 """Reworded clauses below this many changed words are minor unless a fact says otherwise."""
 
@@ -118,6 +121,9 @@ def _editorial(subject: Subject, renumbered: Mapping[str, str]) -> tuple[str, ..
 def _judge_whole(subject: Subject) -> Judgement:
     """A provision that came or went as a whole: by what its kind means for the person bound."""
     came = "removed" if not subject.pair.new else "added"
+    if len((subject.pair.new or subject.pair.old).split()) < FRAGMENT_WORDS and not subject.facts:
+        confidence = _confidence("wording", subject, agreed=True)
+        return Judgement("low", "neutral", confidence, (f"fragment.{came}", *_category_reason(subject.category)))
     direction = whole_leaning(came, subject.category, subject.pair.old or subject.pair.new)
     return Judgement(
         _whole_severity(direction, subject.category),

@@ -23,7 +23,9 @@ HEADING_WORDS = 12
 CLAUSE_LEVEL = 10
 """Numbered clause headings rank below every markup heading (1-6)."""
 
-_MARKER = re.compile(r"((?:\d{1,3}|[A-Z])(?:\.\d{1,3})+\.?|\d{1,3}\.|§\s?\d+[a-z]?|\([a-z]{1,4}\)|[A-Z]\.)\s+(?=\S)")
+_MARKER = re.compile(
+    r"((?:\d{1,3}|[A-Z])(?:\.(?:\d{1,3}|[a-z]\b))+\.?|\d{1,3}\.|§\s?\d+[a-z]?|\([a-z]{1,4}\)|[A-Z]\.)\s+(?=\S)"
+)
 _CLAUSE_NUMBER = re.compile(r"(?:\d+|[A-Z])(?:\.\d+)+\.?$|§")
 _RUN_IN = re.compile(
     r"((?:[A-Z0-9][\w'’&/-]*)(?:,? (?:[A-Z0-9][\w'’&/-]*|and|or|of|the|to|for|in|with|by|on|your|our)){0,7})"

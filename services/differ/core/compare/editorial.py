@@ -76,11 +76,14 @@ _STATES_A_DATE = re.compile(
     r"posted|dated?|in\s+force)\b",
     re.IGNORECASE,
 )
+_ADDRESS_FORM = re.compile(r"\bmailto:|\bhttps?://(?:www\.)?|\bwww\.(?=\w)|(?<=\w)/(?=[\s).,;]|$)", re.IGNORECASE)
+"""How an address is written, not where it leads."""
+
 DATE_LINE_LENGTH = 120
 TYPED_LENGTH = 5
 CONTEXT = 60
-TOO_DIFFERENT = 60
-"""Words; no step mends a difference as large."""
+TOO_DIFFERENT = 40
+"""Words; once marks and capitals are aside, no step mends a difference as large."""
 
 _CONFUSABLE = frozenset(
     re.findall(
@@ -102,12 +105,13 @@ def same_meaning(old: str, new: str, renumbered: Mapping[str, str], *, english: 
     """
     needed: list[str] = []
     if english and is_date_line(old) and is_date_line(new):
-        old, new, needed = DATE.sub("", old), DATE.sub("", new), ["editorial.stated-date"]
+        needed = ["editorial.stated-date"] if DATE.findall(old) != DATE.findall(new) else []
+        old, new = DATE.sub("", old), DATE.sub("", new)
     old, new = _around_difference(old, new)
     old = _SECTION_NUMBER.sub(lambda found: renumbered.get(found.group(), found.group()), old)
     left = _difference(old, new)
-    for name, step in STEPS if english else STEPS[:LANGUAGE_FREE]:
-        if left == 0 or left > TOO_DIFFERENT:
+    for place, (name, step) in enumerate(STEPS if english else STEPS[:LANGUAGE_FREE]):
+        if left == 0 or (place >= LANGUAGE_FREE and left > TOO_DIFFERENT):
             break
         old, new = step(old), step(new)
         now = _difference(old, new)
@@ -144,6 +148,10 @@ def is_date_line(text: str) -> bool:
 def _difference(old: str, new: str) -> int:
     vocabulary = Vocabulary()
     return int(Indel.distance(vocabulary.encode(words(old)), vocabulary.encode(words(new))))
+
+
+def _address_form(text: str) -> str:
+    return _ADDRESS_FORM.sub("", text)
 
 
 def _stated_date(text: str) -> str:
@@ -195,6 +203,7 @@ def _slight_words(text: str) -> str:
 
 
 STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("address-form", _address_form),
     ("stated-date", _stated_date),
     ("numbering", _numbering),
     ("contraction", _contraction),
@@ -205,7 +214,7 @@ STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("synonym", _synonym),
     ("slight-words", _slight_words),
 )
-LANGUAGE_FREE = 5
+LANGUAGE_FREE = 6
 """The first steps hold for every language."""
 
 

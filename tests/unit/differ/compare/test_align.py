@@ -34,6 +34,7 @@ def ops(old: str, new: str) -> list[str]:
         ([f"# Old\n{ALPHA}"], [f"### Old\n{ALPHA}"], ["unchanged", "unchanged"]),
         ([f"{ALPHA} {BETA}"], [ALPHA, BETA], ["split"]),
         ([ALPHA, BETA, GAMMA], [f"{ALPHA} {BETA} {GAMMA}"], ["merged"]),
+        ([f"Endings: {ALPHA} {BETA}"], ["Endings:", f"I.2.a. {ALPHA}", f"I.2.b. {BETA}"], ["split"]),
         ([f"{ALPHA} {BETA}", DELTA], [ALPHA, BETA, DELTA], ["split", "unchanged"]),
     ],
 )

@@ -20,6 +20,8 @@ SAME = [
     ("(a) name\n(b) age", "(b) name\n(c) age", "editorial.numbering"),
     ("Last updated: 1 March 2026", "Last updated: 2 April 2026", "editorial.stated-date"),
     ("Effective March 1, 2026", "Effective April 2, 2026", "editorial.stated-date"),
+    ("See https://www.acorn.test/ now", "See https://acorn.test now", "editorial.address-form"),
+    ("write to mailto:a@acorn.test", "write to a@acorn.test", "editorial.address-form"),
     ("one two\nthree", "one two three", "editorial.layout"),
 ]
 DIFFERENT = [

@@ -55,6 +55,7 @@ WHOLE = [
     ("You agree to binding arbitration and a class action waiver.", "", "medium", "better", "provision.removed"),
     ("You have the right to access your data and to data portability.", "", "medium", "worse", "provision.removed"),
     ("We do not sell your personal information to advertisers.", "", "high", "worse", "provision.removed"),
+    ("", "Termination fees.", "low", "neutral", "fragment.added"),
     ("", "The forest is green and wide.", "low", "neutral", "provision.added"),
 ]
 

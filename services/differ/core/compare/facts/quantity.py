@@ -113,6 +113,9 @@ def _mention(found: re.Match[str], text: str) -> Mention | None:
         return _made(span, number(parts["length"]), f"business {unit}" if _is_working(parts["working"]) else unit)
     if parts["count"]:
         return _made(span, number(parts["count"]), parts["counted"].lower())
+    at_line_start = span[0] == 0 or text[span[0] - 1] == "\n"
+    if at_line_start and text[span[1] : span[1] + 1] in (".", ")"):
+        return None
     if _NUMBERED.search(text, max(0, span[0] - 14), span[0]) or (span[0] and text[span[0] - 1] in "(#/"):
         return None
     return _made(span, number(parts["bare"]), None)

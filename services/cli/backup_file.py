@@ -9,6 +9,7 @@ import io
 import re
 import tarfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -123,36 +124,43 @@ class Member:
 
 def members(path: Path) -> Iterator[Member]:
     """The members in the order they were written, the manifest last; DamagedBackup where that cannot be read."""
-    try:
-        with (
-            path.open("rb") as file,
-            zstandard.ZstdDecompressor().stream_reader(file) as plain,
-            tarfile.open(fileobj=plain, mode="r|") as tar,
-        ):
-            for entry in tar:
-                source = tar.extractfile(entry) if entry.isreg() else None
-                if source is None or not _NAMES.fullmatch(entry.name):
-                    raise DamagedBackup(f"it holds {entry.name[:80]!r}, which no backup writes")
-                yield Member(entry.name, source)
-    except (tarfile.TarError, zstandard.ZstdError, EOFError) as error:
-        raise DamagedBackup(str(error) or type(error).__name__) from error
+    with (
+        _damage_named(),
+        path.open("rb") as file,
+        zstandard.ZstdDecompressor().stream_reader(file) as plain,
+        tarfile.open(fileobj=plain, mode="r|") as tar,
+    ):
+        for entry in tar:
+            source = tar.extractfile(entry) if entry.isreg() else None
+            if source is None or not _NAMES.fullmatch(entry.name):
+                raise DamagedBackup(f"it holds {entry.name[:80]!r}, which no backup writes")
+            yield Member(entry.name, source)
 
 
 def verified_manifest(path: Path) -> Manifest:
     """The manifest, every member having been read and found to be as it says; DamagedBackup otherwise."""
     found: dict[str, str] = {}
     manifest: Manifest | None = None
-    for member in members(path):
-        if member.name == _MANIFEST:
-            manifest = _parsed(member.source.read(_LARGEST_MANIFEST))
-        else:
-            found[member.name] = _digest(member.source)
+    with _damage_named():
+        for member in members(path):
+            if member.name == _MANIFEST:
+                manifest = _parsed(member.source.read(_LARGEST_MANIFEST))
+            else:
+                found[member.name] = _digest(member.source)
     if manifest is None:
         raise DamagedBackup("it has no manifest: the file was cut short")
     wrong = [name for name in {*found, *manifest.sha256} if found.get(name) != manifest.sha256.get(name)]
     if wrong:
         raise DamagedBackup(f"{min(wrong)} is not what the manifest says")
     return manifest
+
+
+@contextmanager
+def _damage_named() -> Iterator[None]:
+    try:
+        yield
+    except (tarfile.TarError, zstandard.ZstdError, EOFError) as error:
+        raise DamagedBackup(str(error) or type(error).__name__) from error
 
 
 def _digest(source: IO[bytes]) -> str:

@@ -12,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from types import NoneType
 
 from services.cli.files import UnreadableFile, read_part
 from services.differ.core.extract import PartContent
@@ -54,11 +55,11 @@ _recent_reads = RecentReads()
 
 def report_on(job: Job) -> Report:
     """The report on one line; a bad line or file gives an `unusable` one."""
-    pair: PairName = None
+    pair = _pair_name(job.line)
     try:
-        pair, old, new = _parsed(job)
+        old, new = _paths(job.line)
     except ValueError as error:
-        return unreadable("old", f"{job.place}: {error}")
+        return unreadable("old", f"{job.place}: {error}", pair=pair)
     try:
         before = read_part(job.folder / old, job.select, job.remove)
     except UnreadableFile as error:
@@ -125,26 +126,24 @@ def _pool(cores: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(max_workers=cores, mp_context=get_context("spawn"))
 
 
-def _parsed(job: Job) -> tuple[PairName, str, str]:
-    """The name and the two paths of a line; ValueError says what is wrong with it."""
-    value = json.loads(job.line)
+def _paths(line: str) -> tuple[str, str]:
+    """The two paths of a line; ValueError says what is wrong with it."""
+    value = json.loads(line)
     if not isinstance(value, dict):
         raise ValueError("not a JSON object")
+    if not isinstance(value.get("id"), (str, int, float, bool, NoneType)):
+        raise ValueError("'id' must be a string, a number, true, false or null")
     for key in ("old", "new"):
         if not isinstance(value.get(key), str) or not value[key]:
             raise ValueError(f"{key!r} must be the path of a file")
-    return _scalar(value.get("id")), value["old"], value["new"]
+    return value["old"], value["new"]
 
 
 def _pair_name(line: str) -> PairName:
+    """The line's id in its own JSON type; None where there is none to be had."""
     try:
         value = json.loads(line)
     except ValueError:
         return None
-    return _scalar(value.get("id")) if isinstance(value, dict) else None
-
-
-def _scalar(value: object) -> PairName:
-    if value is None or isinstance(value, (str, int, float, bool)):
-        return value
-    raise ValueError("'id' must be a string, a number, true, false or null")
+    name = value.get("id") if isinstance(value, dict) else None
+    return name if isinstance(name, (str, int, float, bool)) else None

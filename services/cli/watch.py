@@ -10,7 +10,7 @@ from services.cli.errors import UsageError
 from services.cli.opening import Opened, open_installation
 from services.cli.output import Cell, ago, duration, print_json, say, show_facts, show_table, styled
 from services.cli.selectors import usable_selectors
-from shared.db.sources import CheckSeen, NewDocument, Sources, UnknownDocument, WatchedDocument
+from shared.db.sources import CheckSeen, NewDocument, Sources, UnknownDocument, WatchedDocument, platform_slug
 from shared.domain.addresses import EgressPolicy, check_url
 from shared.domain.documents import Declaration, Part, Selector
 from shared.settings import Settings
@@ -44,8 +44,8 @@ def add(
 ) -> None:
     """Watch a document; it is looked at at once."""
     for name, value in (("--platform", platform), ("--type", kind)):
-        if not value.strip():
-            raise UsageError(f"watch add: {name} is empty; give it a name")
+        if not platform_slug(value):
+            raise UsageError(f"watch add: {name} {value!r} has no letter in it; give it a name")
     with open_installation() as opened:
         declaration = Declaration(
             parts=tuple(

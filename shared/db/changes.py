@@ -64,7 +64,7 @@ class Changes:
         if since is not None:
             query = query.where(col(ChangeRow.detected_at) >= since)
         with self._database.reading() as session:
-            return [_line(*row) for row in session.execute(query).tuples()]
+            return [_line(*row) for row in session.execute(query)]
 
     def report(self, reference: str) -> dict[str, Any]:
         """The report of the change that an id, or the beginning of one, names; UnknownChange otherwise."""

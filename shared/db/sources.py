@@ -90,8 +90,8 @@ _Watched = Select[DocumentRow, PlatformRow, ScheduleRow, int]
 
 def platform_slug(name: str) -> str:
     """The lower-case name that stands in addresses and subscriptions: "Claude.ai" becomes "claude-ai"."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "platform"
+    bare = "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
+    return re.sub(r"[\W_]+", "-", unicodedata.normalize("NFKC", bare).casefold()).strip("-")
 
 
 class Sources:
@@ -152,13 +152,13 @@ class Sources:
             .limit(limit)
         )
         with self._database.reading() as session:
-            return [_check(row, judgement, why) for row, judgement, why in session.execute(query).tuples()]
+            return [_check(row, judgement, why) for row, judgement, why in session.execute(query)]
 
     def _named(self, reference: str) -> list[WatchedDocument]:
         platform, slash, kind = reference.partition("/")
         if not slash:
             return self._read(_watched().where(col(DocumentRow.id).startswith(reference, autoescape=True)).limit(5))
-        wanted = platform_slug(kind) if kind.strip() else ""
+        wanted = platform_slug(kind)
         documents = self.documents(platform=platform)
         exact = [document for document in documents if platform_slug(document.type) == wanted]
         return exact or [document for document in documents if platform_slug(document.type).startswith(wanted)]

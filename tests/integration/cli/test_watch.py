@@ -1,0 +1,194 @@
+"""`watch`, `check` and `migrate`: documents are chosen, and asked for again."""
+
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from shared.clock import SystemClock
+from shared.db.session import Database
+from shared.db.tables import CheckRow, DocumentRow, ScheduleRow
+from tests.factories.commands import Commands
+from tests.servers.waiting import eventually
+
+FAR = datetime(2999, 1, 1, tzinfo=UTC)
+TERMS = ("watch", "add", "https://acme.example/terms", "--platform", "Acme Inc.", "--type", "Terms of Service")
+
+
+def test_a_document_is_watched_once(commands: Commands) -> None:
+    first = commands.json(*TERMS)
+    again = commands.json(*TERMS)
+
+    assert (first["new"], again["new"]) == (True, False)
+    assert [one["id"] for one in commands.json("watch", "list")] == [first["id"]] == [again["id"]]
+
+
+def test_several_urls_are_parts_with_the_same_selectors(commands: Commands) -> None:
+    options = ("--select", "main", "--select", "article", "--remove", ".notice", "--confirm-after", "5")
+    added = commands.json(*TERMS, "https://acme.example/terms/2", *options, "--javascript")
+
+    shown = commands.json("watch", "show", added["id"])
+
+    part = {"select": ["main", "article"], "remove": [".notice"], "javascript": True}
+    assert shown["declaration"]["parts"] == [
+        {"url": "https://acme.example/terms", **part},
+        {"url": "https://acme.example/terms/2", **part},
+    ]
+    assert shown["confirm_after_s"] == 5
+
+
+def test_a_new_document_is_due_at_once(commands: Commands, database: Database) -> None:
+    commands(*TERMS)
+
+    with database.reading() as session:
+        schedule = session.scalars(select(ScheduleRow)).one()
+    assert schedule.host == "acme.example"
+    assert schedule.next_check_at <= SystemClock(database.clock_offset()).now()
+
+
+@pytest.mark.parametrize(
+    "name", ["{id}", "{start}", "acme-inc/terms-of-service", "Acme Inc./Terms", "ACME INC./terms of service"]
+)
+def test_a_document_is_named_in_several_ways(commands: Commands, name: str) -> None:
+    document_id = commands.json(*TERMS)["id"]
+    commands("watch", "add", "https://acme.example/privacy", "--platform", "Acme Inc.", "--type", "Privacy Policy")
+
+    found = commands.json("watch", "show", name.format(id=document_id, start=document_id[:10]))
+
+    assert found["id"] == document_id
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("watch", "show", "doc_nobody"), "no document is called 'doc_nobody'"),
+        (("watch", "show", ""), "no document is called ''"),
+        (("watch", "show", "acme-inc/"), "names several documents"),
+        (("watch", "show", "doc_"), "names several documents"),
+        (("check",), "name one DOCUMENT, or say --all"),
+        (("check", "doc_1", "--all"), "name one DOCUMENT, or say --all"),
+        ((*TERMS[:2], "ftp://acme.example/", *TERMS[3:]), "scheme 'ftp' is not allowed"),
+        ((*TERMS[:2], "http://127.0.0.1/terms", *TERMS[3:]), "loopback"),
+        ((*TERMS[:2], "https://acme.example/a b", *TERMS[3:]), "white space"),
+        ((*TERMS, "--select", "div["), "'div[' is not a CSS selector"),
+        ((*TERMS, "--remove", "p:::x"), "'p:::x' is not a CSS selector"),
+        ((*TERMS[:-1], "--"), "--type '--' has no letter in it"),
+    ],
+)
+def test_a_refusal_is_one_line_with_the_mend(commands: Commands, arguments: tuple[str, ...], words: str) -> None:
+    commands(*TERMS)
+    commands("watch", "add", "https://acme.example/privacy", "--platform", "Acme Inc.", "--type", "Privacy Policy")
+
+    assert words in commands.refusal(*arguments)
+
+    assert len(commands.json("watch", "list")) == 2
+
+
+def test_a_paused_document_is_not_checked_until_it_is_resumed(commands: Commands) -> None:
+    document_id = commands.json(*TERMS)["id"]
+    commands("watch", "pause", document_id)
+
+    assert commands.json("check", "--all") == []
+    assert f"watch resume {document_id}" in commands.refusal("check", document_id)
+    commands("watch", "resume", document_id)
+    assert commands.json("check", "--all") == [{"id": document_id, "due": True}]
+
+
+def test_a_check_is_due_now_even_after_a_failure(commands: Commands, database: Database) -> None:
+    document_id = commands.json(*TERMS)["id"]
+    _postpone(database, document_id)
+
+    commands("check", document_id)
+
+    assert _is_due(database, document_id)
+
+
+def test_a_check_in_the_queue_keeps_its_place(commands: Commands, database: Database) -> None:
+    document_id = commands.json(*TERMS)["id"]
+    with database.reading() as session:
+        before = session.get_one(ScheduleRow, document_id).next_check_at
+
+    commands("check", "--all")
+
+    with database.reading() as session:
+        assert session.get_one(ScheduleRow, document_id).next_check_at == before
+
+
+def test_waiting_gives_the_outcome_of_the_next_check(commands: Commands, database: Database) -> None:
+    document_id = commands.json(*TERMS)["id"]
+    _add_check(database, document_id, outcome="captured")
+    _postpone(database, document_id)
+
+    def fetcher() -> None:
+        eventually(lambda: _is_due(database, document_id))
+        _add_check(database, document_id, outcome="failed", failure="dns", detail="no such host")
+
+    worker = threading.Thread(target=fetcher)
+    worker.start()
+    result = commands.run("check", document_id, "--wait", "--timeout", "20")
+    worker.join()
+
+    assert result.exit_code == 1
+    assert "failed (dns: no such host)" in result.stdout
+
+
+def test_waiting_ends_and_says_so(commands: Commands) -> None:
+    document_id = commands.json(*TERMS)["id"]
+
+    line = commands.refusal("check", document_id, "--wait", "--timeout", "0", status=1)
+
+    assert "1 of 1 not looked at in time" in line
+
+
+def test_the_embedded_default_makes_its_own_database(embedded: Commands) -> None:
+    commands_output = embedded(*TERMS)
+
+    assert "watching Acme Inc. / Terms of Service" in commands_output
+    assert (embedded.data / "clausewatch.db").exists()
+
+
+def test_a_database_of_its_own_is_migrated_only_when_asked(tmp_path: Path) -> None:
+    own = Commands(tmp_path / "data", DATABASE_URL=f"sqlite:///{tmp_path}/own.db")
+
+    assert "run `clausewatch migrate`" in own.refusal("watch", "list", status=1)
+    assert "went from revision nothing to" in own("migrate")
+    assert "already" in own("migrate")
+    assert own.json("watch", "list") == []
+
+
+def test_a_database_that_cannot_be_reached_is_named_without_its_password(embedded: Commands) -> None:
+    away = Commands(embedded.data, DATABASE_URL="postgresql://alice:hunter2@127.0.0.1:1/clausewatch")
+
+    line = away.refusal("watch", "list", status=1)
+
+    assert "127.0.0.1:1/clausewatch (DATABASE_URL)" in line
+    assert "hunter2" not in line
+
+
+def test_page_text_cannot_steer_the_terminal(commands: Commands, database: Database) -> None:
+    document_id = commands.json(*TERMS)["id"]
+    _add_check(database, document_id, outcome="failed", failure="http-status", detail="[red]\x1b[2J\u202egone")
+
+    assert "[red] [2J gone" in commands("watch", "show", document_id)
+
+
+def _postpone(database: Database, document_id: str) -> None:
+    with database.transaction() as session:
+        schedule = session.get_one(ScheduleRow, document_id)
+        schedule.next_check_at = schedule.retry_at = FAR
+        session.add(schedule)
+
+
+def _is_due(database: Database, document_id: str) -> bool:
+    with database.reading() as session:
+        schedule = session.get_one(ScheduleRow, document_id)
+    return schedule.next_check_at < FAR and schedule.retry_at is None
+
+
+def _add_check(database: Database, document_id: str, **values: object) -> None:
+    with database.transaction() as session:
+        at = session.scalars(select(col(DocumentRow.created_at))).one()
+        session.add(CheckRow(document_id=document_id, at=at, duration_ms=1, **values))

@@ -78,9 +78,6 @@ CLAIMABLE = frozenset({DeliveryState.PENDING, DeliveryState.FAILED, DeliveryStat
 INTERRUPTIONS_ALLOWED = 5
 """Claims that ended without a recorded attempt, because the worker died, before a delivery is given up."""
 
-OPEN = CLAIMABLE | {DeliveryState.HELD}
-"""States that are not final."""
-
 _MOVES: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     DeliveryState.PENDING: frozenset(
         {DeliveryState.SENDING, DeliveryState.HELD, DeliveryState.CANCELLED, DeliveryState.DEAD}

@@ -215,12 +215,13 @@ class Courier:
         self, claim: Claim, outcome: Accepted | SendFailed | NotComposable, at: datetime, duration_ms: int
     ) -> Result:
         now = self._clock.now()
+        sending = Standing(DeliveryState.SENDING, claim.lease_until)
         match outcome:
             case Accepted(status, answer):
-                standing = Standing(DeliveryState.DELIVERED, now)
+                standing = sending.to(DeliveryState.DELIVERED, now)
                 return Result(claim, at, duration_ms, "delivered", standing, status=status, answer=answer)
             case NotComposable():
-                standing = Standing(DeliveryState.DEAD, now, Reason.UNCOMPOSABLE)
+                standing = sending.to(DeliveryState.DEAD, now, Reason.UNCOMPOSABLE)
                 return Result(claim, at, duration_ms, "not-composable", standing, error=str(outcome))
         step = after_failure(
             outcome,
@@ -235,7 +236,7 @@ class Courier:
             at,
             duration_ms,
             "ambiguous" if outcome.ambiguous else outcome.kind.value,
-            step.standing,
+            sending.to(step.standing.state, step.standing.due_at, step.standing.reason),
             status=outcome.status,
             error=outcome.detail,
             answer=outcome.answer or None,

@@ -10,6 +10,7 @@ import typer
 from services.cli.errors import UsageError
 from services.cli.replay.histories import BadHistories, read_histories
 from services.cli.replay.offline import Line, replay_offline
+from shared.logging import configure_logging
 
 
 def replay(
@@ -18,6 +19,7 @@ def replay(
     live: Annotated[bool, typer.Option("--live", help="Serve them, and drive the whole running system.")] = False,
 ) -> None:
     """Feed recorded captures, in time order, and say what became of each."""
+    configure_logging("WARNING", json=False, process="replay")
     try:
         read = read_histories(histories)
     except BadHistories as error:

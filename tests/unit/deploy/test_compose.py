@@ -1,0 +1,156 @@
+"""docker-compose.yml keeps its promises: closed file systems, no root, no secret inline, no port but what is needed."""
+
+import os
+import re
+import stat
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from shared.settings import Settings, load_settings
+
+ROOT = Path(__file__).resolve().parents[3]
+COMPOSE: dict[str, Any] = YAML(typ="safe").load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = ("migrate", "fetcher", "differ", "notifier", "scheduler")
+LASTING = [name for name in SERVICES if name != "migrate"]
+
+
+def as_given(value: str) -> str:
+    """A value after `${NAME:-default}` and `${NAME:?why}`, with a stand-in for what .env must say."""
+    value = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value)
+    return re.sub(r"\$\{\w+:\?[^}]*\}", "https://clausewatch.example.org", value)
+
+
+def make_secrets(folder: Path) -> str:
+    command = [str(ROOT / "deploy" / "make-secrets"), str(folder)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def test_it_has_every_process() -> None:
+    assert set(SERVICES) == {"redis", "postgres", *OURS}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_is_confined(name: str) -> None:
+    service = SERVICES[name]
+    user, _, group = service["user"].partition(":")
+    assert int(user) > 0
+    assert int(group) > 0
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert any(mount.startswith("/tmp") for mount in service["tmpfs"])
+    assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}
+    assert service["logging"]["options"]["max-size"]
+    assert "privileged" not in service
+    assert "ports" not in service
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_a_lasting_service_is_watched_and_restarted(name: str) -> None:
+    assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
+    assert SERVICES[name]["restart"] == "unless-stopped"
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("migrate", ["migrate"]),
+        ("fetcher", ["worker", "fetcher"]),
+        ("differ", ["worker", "differ"]),
+        ("notifier", ["worker", "notifier"]),
+        ("scheduler", ["scheduler"]),
+    ],
+)
+def test_one_image_runs_every_process(name: str, command: list[str]) -> None:
+    assert SERVICES[name]["command"] == command
+    assert SERVICES[name]["image"] == SERVICES["migrate"]["image"]
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if name != "migrate"])
+def test_a_process_waits_for_database_broker_and_tables(name: str) -> None:
+    assert {on: how["condition"] for on, how in SERVICES[name]["depends_on"].items()} == {
+        "postgres": "service_healthy",
+        "redis": "service_healthy",
+        "migrate": "service_completed_successfully",
+    }
+
+
+def test_only_who_must_can_reach_the_outside() -> None:
+    assert COMPOSE["networks"]["backend"] == {"internal": True}
+    assert {name for name, service in SERVICES.items() if "outside" in service["networks"]} == {"fetcher", "notifier"}
+
+
+def test_the_differ_can_only_read_the_archive() -> None:
+    assert SERVICES["differ"]["volumes"] == ["data:/var/lib/clausewatch:ro"]
+
+
+def test_redis_loses_nothing_it_was_given() -> None:
+    command = " ".join(SERVICES["redis"]["command"])
+    assert "--appendonly yes" in command
+    assert "--maxmemory-policy noeviction" in command
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_secrets_come_by_file(name: str) -> None:
+    service = SERVICES[name]
+    for variable, value in service.get("environment", {}).items():
+        if re.search(r"PASSWORD|SECRET|KEY|TOKEN|DATABASE_URL|SMTP", variable):
+            assert variable.endswith("_FILE"), variable
+            assert value.removeprefix("/run/secrets/") in service["secrets"]
+        assert not re.search(r"://[^/]*:[^/]*@", str(value)), variable
+
+
+def test_every_secret_has_a_file_that_make_secrets_writes(tmp_path: Path) -> None:
+    make_secrets(tmp_path / "secrets")
+    named = {Path(secret["file"]).name for secret in COMPOSE["secrets"].values()}
+    assert named == {file.name for file in (tmp_path / "secrets").iterdir()}
+
+
+def test_make_secrets_keeps_what_is_there(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    make_secrets(folder)
+    before = {file.name: file.read_text() for file in folder.iterdir()}
+    assert make_secrets(folder) == ""
+    assert {file.name: file.read_text() for file in folder.iterdir()} == before
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_secrets_are_not_committed() -> None:
+    assert (ROOT / "deploy/secrets/.gitignore").read_text().splitlines() == ["*", "!.gitignore"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_the_settings_of_a_process_are_safe_in_production(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_secrets(tmp_path)
+    for variable in [one for one in os.environ if one.startswith("CLAUSEWATCH_") or one.endswith("_URL")]:
+        monkeypatch.delenv(variable)
+    for variable, value in SERVICES[name]["environment"].items():
+        monkeypatch.setenv(variable, as_given(value).replace("/run/secrets", str(tmp_path)))
+    settings = load_settings()
+    assert settings.env == "production"
+    assert re.fullmatch(
+        r"postgresql\+psycopg://clausewatch:[0-9a-f]{64}@postgres:5432/clausewatch", settings.sqlalchemy_url
+    )
+    assert settings.archive_location.startswith("file:///var/lib/clausewatch/")
+    assert "" in (settings.smtp_url.get_secret_value(), settings.sendgrid_api_key.get_secret_value())
+
+
+def test_no_variable_is_misspelt() -> None:
+    known = {f"CLAUSEWATCH_{name.upper()}" for name in Settings.model_fields} | {"CLAUSEWATCH_VERSION"}
+    used = set(re.findall(r"CLAUSEWATCH_[A-Z_]+", (ROOT / "docker-compose.yml").read_text()))
+    used |= set(re.findall(r"^(CLAUSEWATCH_[A-Z_]+)=", (ROOT / "deploy/environment.example").read_text(), re.M))
+    assert {name.removesuffix("_FILE") for name in used} <= known
+
+
+def test_the_example_says_all_that_must_be_said() -> None:
+    asked = set(re.findall(r"\$\{(\w+):[?]", (ROOT / "docker-compose.yml").read_text()))
+    given = set(re.findall(r"^(\w+)=\S", (ROOT / "deploy/environment.example").read_text(), re.M))
+    assert asked
+    assert asked <= given

@@ -6,7 +6,7 @@ Whatever a coding expands to, no more than one piece is held at a time beyond wh
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 
-import brotli  # type: ignore[import-untyped]
+import brotli
 import zstandard
 
 from shared.domain.captures import FailureKind, FetchFailed

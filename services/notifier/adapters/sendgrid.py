@@ -26,7 +26,7 @@ from sendgrid.helpers.mail import (
 )
 
 from services.notifier.core.messages import Accepted, Message, SendFailed, SendFailureKind, excerpt
-from services.notifier.core.retry import parse_retry_after
+from shared.domain.retry_after import parse_retry_after
 
 DEADLINE_S = 15.0
 _WRONG_FOREVER = {400, 413}

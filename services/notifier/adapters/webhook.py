@@ -8,8 +8,8 @@ from datetime import datetime
 import aiohttp
 
 from services.notifier.core.messages import Accepted, Message, SendFailed, SendFailureKind, excerpt
-from services.notifier.core.retry import parse_retry_after
 from shared.domain.addresses import EgressPolicy, check_url
+from shared.domain.retry_after import parse_retry_after
 from shared.http.resolving import BlockedAddress
 
 DEADLINE_S = 15.0

@@ -1,9 +1,7 @@
 """When a failed send is tried again, and when it is given up."""
 
-import math
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
 from services.notifier.core.messages import SendFailed, SendFailureKind
 from shared.domain.deliveries import DeliveryState, Reason, Standing
@@ -63,18 +61,3 @@ def after_failure(
 def wait_before(attempt: int, chance: float) -> timedelta:
     """The wait before that attempt (from 1), ±20 %: `chance` 0 is the shortest, close to 1 the longest."""
     return SCHEDULE[attempt - 1] * (1 - JITTER + 2 * JITTER * chance)
-
-
-def parse_retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds from `now` by a Retry-After header (RFC 9110, 10.2.3: seconds or a date); None for none or for junk."""
-    if value is None:
-        return None
-    value = value.strip()
-    if value.isascii() and value.isdigit():
-        return float(value) if len(value) < 12 else RETRY_AFTER_CAP.total_seconds()
-    try:
-        at = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    seconds = (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds()
-    return max(0.0, seconds) if math.isfinite(seconds) else None

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.notifier.core.messages import SendFailed, SendFailureKind
-from services.notifier.core.retry import SCHEDULE, NextStep, after_failure, parse_retry_after, wait_before
+from services.notifier.core.retry import SCHEDULE, NextStep, after_failure, wait_before
 from shared.domain.deliveries import DeliveryState, Reason
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -98,22 +98,3 @@ def test_an_ambiguous_send_is_repeated_once_after_half_an_hour() -> None:
 def test_five_days_of_failing_disable(failing_for: timedelta, disable: Reason | None, state: DeliveryState) -> None:
     after = step(status(), failing_for=failing_for)
     assert (after.disable, after.standing.state) == (disable, state)
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        (None, None),
-        ("120", 120.0),
-        (" 0 ", 0.0),
-        ("Fri, 01 May 2026 12:01:00 GMT", 60.0),
-        ("Fri, 01 May 2026 11:00:00 GMT", 0.0),
-        ("9" * 400, 86_400.0),
-        ("soon", None),
-        ("-5", None),
-        ("٣", None),
-        ("", None),
-    ],
-)
-def test_retry_after_is_seconds_or_a_date(value: str | None, seconds: float | None) -> None:
-    assert parse_retry_after(value, NOW) == seconds

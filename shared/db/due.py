@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlmodel import col
 
-from shared.db.fetcher.claims import host_is_free, is_due, may_be_claimed
+from shared.db.fetcher.claims import HOST_IS_FREE, IS_DUE, MAY_BE_CLAIMED
+from shared.db.fetcher.hosts import NOW
 from shared.db.session import Database
 from shared.db.tables import DeliveryRow, DocumentRow, HostRow, ScheduleRow
 from shared.domain.deliveries import CLAIMABLE
@@ -20,6 +21,23 @@ class Due:
     oldest: datetime | None
 
 
+_DUE_AT = case(
+    (col(ScheduleRow.retry_at).is_not(None), col(ScheduleRow.retry_at)),
+    (col(ScheduleRow.confirm_at) <= NOW, col(ScheduleRow.confirm_at)),
+    else_=col(ScheduleRow.next_check_at),
+)
+_FREE_HOST = case((HOST_IS_FREE, col(ScheduleRow.host)), else_=None)
+_CHECKS = (
+    select(func.count(_FREE_HOST.distinct()), func.min(_DUE_AT))
+    .join(DocumentRow, col(DocumentRow.id) == col(ScheduleRow.document_id))
+    .join(HostRow, col(HostRow.host) == col(ScheduleRow.host), isouter=True)
+    .where(IS_DUE, MAY_BE_CLAIMED)
+)
+_DELIVERIES = select(func.count(), func.min(col(DeliveryRow.due_at))).where(
+    col(DeliveryRow.state).in_(sorted(CLAIMABLE)), col(DeliveryRow.due_at) <= NOW
+)
+
+
 class DueWork:
     """Counts what is due; reads only."""
 
@@ -28,28 +46,13 @@ class DueWork:
 
     def checks(self, now: datetime) -> Due:
         """Hosts that may be asked now and have due documents; documents of resting hosts count for `oldest` only."""
-        due_at = case(
-            (col(ScheduleRow.retry_at).is_not(None), col(ScheduleRow.retry_at)),
-            (col(ScheduleRow.confirm_at) <= now, col(ScheduleRow.confirm_at)),
-            else_=col(ScheduleRow.next_check_at),
-        )
-        host = case((host_is_free(now), col(ScheduleRow.host)), else_=None)
-        statement = (
-            select(func.count(host.distinct()), func.min(due_at))
-            .join(DocumentRow, col(DocumentRow.id) == col(ScheduleRow.document_id))
-            .join(HostRow, col(HostRow.host) == col(ScheduleRow.host), isouter=True)
-            .where(is_due(now), may_be_claimed(now))
-        )
-        with self._database.reading() as session:
-            count, oldest = session.execute(statement).one()
-        return Due(count, oldest)
+        return self._count(_CHECKS, now)
 
     def deliveries(self, now: datetime) -> Due:
         """Deliveries that may be claimed now."""
-        states = sorted(CLAIMABLE)
-        statement = select(func.count(), func.min(col(DeliveryRow.due_at))).where(
-            col(DeliveryRow.state).in_(states), col(DeliveryRow.due_at) <= now
-        )
+        return self._count(_DELIVERIES, now)
+
+    def _count(self, statement: Select[int, datetime], now: datetime) -> Due:
         with self._database.reading() as session:
-            count, oldest = session.execute(statement).one()
+            count, oldest = session.execute(statement, {"now": now}).one()
         return Due(count, oldest)

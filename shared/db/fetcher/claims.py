@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
-from shared.db.fetcher.hosts import slot_is_free, take_slot
+from shared.db.fetcher.hosts import NOW, SLOT_IS_FREE, take_slot
 from shared.db.fetcher.values import Claim, DueDocument, SeenPart
 from shared.db.session import Database
 from shared.db.tables import DocumentRow, HostRow, PlatformRow, ScheduleRow
@@ -18,23 +18,47 @@ _TRIES = 10
 """A claim lost to another worker is tried again on the next host; each try that fails is some worker's success."""
 
 
-def may_be_claimed(now: datetime) -> ColumnElement[bool]:
-    """That a document is watched, nobody has it, and no failure holds it back."""
-    return and_(
-        col(DocumentRow.state) == "active",
-        or_(col(ScheduleRow.lease_until).is_(None), col(ScheduleRow.lease_until) <= now),
-        or_(col(ScheduleRow.retry_at).is_(None), col(ScheduleRow.retry_at) <= now),
+MAY_BE_CLAIMED = and_(
+    col(DocumentRow.state) == "active",
+    or_(col(ScheduleRow.lease_until).is_(None), col(ScheduleRow.lease_until) <= NOW),
+    or_(col(ScheduleRow.retry_at).is_(None), col(ScheduleRow.retry_at) <= NOW),
+)
+"""That a document is watched, nobody has it, and no failure holds it back."""
+
+IS_DUE = or_(col(ScheduleRow.next_check_at) <= NOW, col(ScheduleRow.confirm_at) <= NOW)
+"""That a document's next or confirming check has come up."""
+
+HOST_IS_FREE = or_(col(HostRow.host).is_(None), SLOT_IS_FREE)
+"""That the (outer-joined) host may be asked: nothing is known of it yet, or its slot is free."""
+
+
+def _next_host(due_at: Mapped[datetime] | Mapped[datetime | None]) -> Select[str]:
+    """The host of the document that has waited longest by one of the two due times, each of which has an index."""
+    return (
+        select(col(ScheduleRow.host))
+        .join(DocumentRow, col(DocumentRow.id) == col(ScheduleRow.document_id))
+        .join(HostRow, col(HostRow.host) == col(ScheduleRow.host), isouter=True)
+        .where(due_at <= NOW, MAY_BE_CLAIMED, HOST_IS_FREE)
+        .order_by(due_at)
+        .limit(1)
+        .with_for_update(of=ScheduleRow, skip_locked=True)
     )
 
 
-def is_due(now: datetime) -> ColumnElement[bool]:
-    """That a document's next or confirming check has come up."""
-    return or_(col(ScheduleRow.next_check_at) <= now, col(ScheduleRow.confirm_at) <= now)
+_HOST_TO_CONFIRM = _next_host(col(ScheduleRow.confirm_at))
+_HOST_TO_CHECK = _next_host(col(ScheduleRow.next_check_at))
 
-
-def host_is_free(now: datetime) -> ColumnElement[bool]:
-    """That the (outer-joined) host may be asked: nothing is known of it yet, or its slot is free."""
-    return or_(col(HostRow.host).is_(None), slot_is_free(now))
+_DOCUMENTS = (
+    select(ScheduleRow, DocumentRow, col(PlatformRow.name))
+    .join(DocumentRow, col(DocumentRow.id) == col(ScheduleRow.document_id))
+    .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
+    .where(col(ScheduleRow.host) == bindparam("host"), IS_DUE, MAY_BE_CLAIMED)
+    .order_by(
+        col(ScheduleRow.confirm_at).is_(None), func.coalesce(col(ScheduleRow.retry_at), col(ScheduleRow.next_check_at))
+    )
+    .limit(bindparam("most"))
+    .with_for_update(of=ScheduleRow, skip_locked=True)
+)
 
 
 class Claims:
@@ -48,8 +72,8 @@ class Claims:
         """Take the slot of a host with due documents, and lease up to `batch(host)` of them; None where none is due."""
         for _ in range(_TRIES):
             with self._database.transaction() as session:
-                host = session.scalars(_next_host(col(ScheduleRow.confirm_at), now)).first()
-                host = host or session.scalars(_next_host(col(ScheduleRow.next_check_at), now)).first()
+                host = session.scalars(_HOST_TO_CONFIRM, {"now": now}).first()
+                host = host or session.scalars(_HOST_TO_CHECK, {"now": now}).first()
                 if host is None:
                     return None
                 slot = take_slot(session, host, now, self._lease, new_id("slt"))
@@ -60,18 +84,7 @@ class Claims:
     def _lease_documents(
         self, session: Session, host: str, now: datetime, token: str, limit: int
     ) -> tuple[DueDocument, ...]:
-        rows = session.execute(
-            select(ScheduleRow, DocumentRow, col(PlatformRow.name))
-            .join(DocumentRow, col(DocumentRow.id) == col(ScheduleRow.document_id))
-            .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
-            .where(col(ScheduleRow.host) == host, is_due(now), may_be_claimed(now))
-            .order_by(
-                col(ScheduleRow.confirm_at).is_(None),
-                func.coalesce(col(ScheduleRow.retry_at), col(ScheduleRow.next_check_at)),
-            )
-            .limit(limit)
-            .with_for_update(of=ScheduleRow, skip_locked=True)
-        ).all()
+        rows = session.execute(_DOCUMENTS, {"host": host, "now": now, "most": limit}).all()
         documents = tuple(_due_document(schedule, document, platform) for schedule, document, platform in rows)
         session.execute(
             update(ScheduleRow)
@@ -80,19 +93,6 @@ class Claims:
             .execution_options(synchronize_session=False)
         )
         return documents
-
-
-def _next_host(due_at: Mapped[datetime] | Mapped[datetime | None], now: datetime) -> Select[str]:
-    """The host of the document that has waited longest by one of the two due times, each of which has an index."""
-    return (
-        select(col(ScheduleRow.host))
-        .join(DocumentRow, col(DocumentRow.id) == col(ScheduleRow.document_id))
-        .join(HostRow, col(HostRow.host) == col(ScheduleRow.host), isouter=True)
-        .where(due_at <= now, may_be_claimed(now), host_is_free(now))
-        .order_by(due_at)
-        .limit(1)
-        .with_for_update(of=ScheduleRow, skip_locked=True)
-    )
 
 
 def _due_document(schedule: ScheduleRow, document: DocumentRow, platform: str) -> DueDocument:

@@ -4,34 +4,54 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy import Executable, and_, bindparam, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col
+from sqlmodel import Session, SQLModel, col
 
 from shared.db.fetcher.values import KeptRobots, LeaseLost, Slot
 from shared.db.session import Database
 from shared.db.tables import HostRow, ScheduleRow
+from shared.db.tables.columns import UtcDateTime
 from shared.ids import new_id
 
+NOW = bindparam("now", type_=UtcDateTime())
+"""Statements are built once, since building one takes longer than running it; each run binds its own `now`."""
 
-def slot_is_free(now: datetime) -> ColumnElement[bool]:
-    """That nobody holds the host's slot, and that its delay is over."""
-    unheld = or_(col(HostRow.slot_until).is_(None), col(HostRow.slot_until) <= now)
-    return and_(unheld, col(HostRow.next_allowed_at) <= now)
+SLOT_IS_FREE = and_(
+    or_(col(HostRow.slot_until).is_(None), col(HostRow.slot_until) <= NOW), col(HostRow.next_allowed_at) <= NOW
+)
+"""That nobody holds the host's slot, and that its delay is over."""
+
+
+def _take(insert: Any) -> Executable:
+    statement = insert(HostRow).values(
+        host=bindparam("host"), next_allowed_at=NOW, slot_until=bindparam("until"), slot_token=bindparam("token")
+    )
+    taken = {"slot_until": statement.excluded.slot_until, "slot_token": statement.excluded.slot_token}
+    found: Executable = statement.on_conflict_do_update(
+        index_elements=["host"], set_=taken, where=SLOT_IS_FREE
+    ).returning(HostRow)
+    return found.execution_options(populate_existing=True)
+
+
+_TAKE = {"sqlite": _take(sqlite.insert), "postgresql": _take(postgresql.insert)}
+
+_FREE_SLOT = (
+    update(SQLModel.metadata.tables["hosts"])
+    .where(col(HostRow.host) == bindparam("of_host"), col(HostRow.slot_token) == bindparam("of_token"))
+    .values(slot_until=None, slot_token=None, next_allowed_at=bindparam("next_allowed_at", type_=UtcDateTime()))
+)
+_FREE_LEASES = (
+    update(SQLModel.metadata.tables["schedules"])
+    .where(col(ScheduleRow.lease_token) == bindparam("of_token"))
+    .values(lease_until=None, lease_token=None)
+)
 
 
 def take_slot(session: Session, host: str, now: datetime, lease: timedelta, token: str) -> Slot | None:
     """Take a host's slot in one statement, under a fresh fencing token; None where it is held or must rest."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    taken = {"slot_until": now + lease, "slot_token": token}
-    statement = (
-        insert(HostRow)
-        .values(host=host, next_allowed_at=now, **taken)
-        .on_conflict_do_update(index_elements=["host"], set_=taken, where=slot_is_free(now))
-        .returning(HostRow)
-        .execution_options(populate_existing=True)
-    )
-    row = session.scalars(statement).one_or_none()
+    parameters = {"host": host, "now": now, "until": now + lease, "token": token}
+    row = session.scalars(_TAKE[session.get_bind().dialect.name], parameters).one_or_none()
     return None if row is None else Slot(host, token, now + lease, row.next_allowed_at, _robots(row))
 
 
@@ -74,19 +94,11 @@ class HostSlots:
         What has gone to another worker in the meantime is left alone.
         """
         with self._database.transaction() as session:
-            session.execute(
-                update(ScheduleRow)
-                .where(col(ScheduleRow.lease_token).in_([slot.token for slot, _ in slots]))
-                .values(lease_until=None, lease_token=None)
-                .execution_options(synchronize_session=False)
-            )
+            connection = session.connection()
             for slot, next_allowed_at in sorted(slots, key=lambda pair: pair[0].host):
-                session.execute(
-                    update(HostRow)
-                    .where(col(HostRow.host) == slot.host, col(HostRow.slot_token) == slot.token)
-                    .values(slot_until=None, slot_token=None, next_allowed_at=next_allowed_at)
-                    .execution_options(synchronize_session=False)
-                )
+                mine = {"of_host": slot.host, "of_token": slot.token}
+                connection.execute(_FREE_LEASES, mine)
+                connection.execute(_FREE_SLOT, {**mine, "next_allowed_at": next_allowed_at})
 
     def _update(self, session: Session, slot: Slot, values: dict[str, Any]) -> None:
         mine = update(HostRow).where(col(HostRow.host) == slot.host, col(HostRow.slot_token) == slot.token)

@@ -1,20 +1,49 @@
 """One finished check is one transaction: the check, its snapshot, the schedule, conditions and the events of all."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, insert, select, update
-from sqlmodel import Session, col
+from sqlalchemy import BindParameter, bindparam, case, func, insert, select, update
+from sqlmodel import Session, SQLModel, col
 
 from shared.db.fetcher.values import CheckRecord, LeaseLost, NewCapture, StoredPart
 from shared.db.outbox import announce
 from shared.db.session import Database
-from shared.db.tables import CheckRow, ConditionRow, ScheduleRow, SnapshotPartRow, SnapshotRow
+from shared.db.tables import ConditionRow, ScheduleRow, SnapshotPartRow, SnapshotRow
+from shared.db.tables.columns import Json, UtcDateTime
 from shared.db.upsert import insert_missing
 from shared.domain.captures import Redirect
 from shared.domain.standing import Condition
 from shared.events import ConditionBegan, ConditionEnded, SnapshotCaptured
 from shared.ids import new_id
+
+
+def _time(name: str) -> BindParameter[datetime]:
+    return bindparam(name, type_=UtcDateTime())
+
+
+# Built once, and below the ORM: this is what every check runs, also where nothing is new.
+_INSERT_CHECK = insert(SQLModel.metadata.tables["checks"])
+_RESCHEDULE = (
+    update(SQLModel.metadata.tables["schedules"])
+    .where(
+        col(ScheduleRow.document_id) == bindparam("of_document"), col(ScheduleRow.lease_token) == bindparam("of_token")
+    )
+    .values(
+        interval_s=bindparam("interval_s"),
+        retry_at=_time("retry_at"),
+        failures=bindparam("failures"),
+        first_failed_at=_time("first_failed_at"),
+        last_checked_at=_time("last_checked_at"),
+        next_check_at=func.coalesce(_time("next_at"), col(ScheduleRow.next_check_at)),
+        # The differ may have asked for another confirmation meanwhile; that one is still to be made.
+        confirm_at=case((col(ScheduleRow.confirm_at) == _time("confirmed"), None), else_=col(ScheduleRow.confirm_at)),
+        lease_until=None,
+        lease_token=None,
+    )
+)
+_RESCHEDULE_AND_REMEMBER = _RESCHEDULE.values(seen=bindparam("seen", type_=Json))
 
 
 class Records:
@@ -27,7 +56,7 @@ class Records:
         """Write one check with all that follows; LeaseLost, and nothing written, where the lease is another's now."""
         with self._database.transaction() as session:
             self._reschedule(session, check, token)
-            session.execute(insert(CheckRow).values(_check_values(check)))
+            session.connection().execute(_INSERT_CHECK, _check_values(check))
             if check.capture:
                 self._capture(session, check, check.capture)
             if check.unreachable:
@@ -51,27 +80,21 @@ class Records:
     def _reschedule(self, session: Session, check: CheckRecord, token: str) -> None:
         planned = check.planned
         values: dict[str, Any] = {
+            "of_document": check.document_id,
+            "of_token": token,
             "interval_s": planned.interval_s,
             "retry_at": planned.retry_at,
             "failures": planned.failures,
             "first_failed_at": planned.first_failed_at,
             "last_checked_at": check.at,
-            "lease_until": None,
-            "lease_token": None,
+            "next_at": planned.next_check_at,
+            "confirmed": check.confirmed,
         }
-        if planned.next_check_at is not None:
-            values["next_check_at"] = planned.next_check_at
-        if check.confirmed is not None:
-            # The differ may have asked for another confirmation meanwhile; that one is still to be made.
-            answered = col(ScheduleRow.confirm_at) == check.confirmed
-            values["confirm_at"] = case((answered, None), else_=col(ScheduleRow.confirm_at))
+        statement = _RESCHEDULE
         if check.seen is not None:
+            statement = _RESCHEDULE_AND_REMEMBER
             values["seen"] = [asdict(part) for part in check.seen]
-        mine = (col(ScheduleRow.document_id) == check.document_id, col(ScheduleRow.lease_token) == token)
-        changed = session.execute(
-            update(ScheduleRow).where(*mine).values(**values).execution_options(synchronize_session=False)
-        )
-        if changed.rowcount != 1:  # type: ignore[attr-defined]
+        if session.connection().execute(statement, values).rowcount != 1:
             raise LeaseLost(check.document_id)
 
     def _capture(self, session: Session, check: CheckRecord, capture: NewCapture) -> None:

@@ -8,7 +8,7 @@ from typing import Literal
 from services.differ.core.blocks import Extraction
 from services.differ.core.extract import PartContent, Unextractable, extract
 from services.differ.core.pipeline import VersionText, build_report, compare_versions, segment
-from services.differ.core.usable import judge_usable
+from services.differ.core.usable import History, judge_usable
 from shared.domain.provisions import Provision
 from shared.domain.report import Evidence, EvidenceSide, Report, Unusable, UnusableReason
 
@@ -61,10 +61,16 @@ def _evidence(one: Read) -> EvidenceSide:
     return EvidenceSide(snapshot_sha256=one.sha256, text_sha256=one.extraction.text_sha256 if one.extraction else None)
 
 
-def _unusable(side: Side, one: Read, history: Read | None) -> Unusable | None:
+def _unusable(side: Side, one: Read, earlier: Read | None) -> Unusable | None:
+    """What keeps a side from being compared; a text that is the earlier one's is as usable as that."""
     if one.refusal:
         return Unusable(side=side, reason=one.refusal[0], why=one.refusal[1])
     if one.extraction is None:
         return None
+    history = None
+    if earlier and earlier.extraction:
+        if earlier.extraction.text_sha256 == one.extraction.text_sha256:
+            return None
+        history = History.of(earlier.extraction)
     found = judge_usable(one.extraction, (one.content,), history)
     return Unusable(side=side, reason=found.reason, why=found.why) if found else None

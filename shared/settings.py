@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from shared.domain.addresses import WEB_PORTS, EgressPolicy
+
 _SECRETS_BY_FILE = (
     "DATABASE_URL",
     "REDIS_URL",
@@ -48,6 +50,9 @@ class Settings(BaseSettings):
     delay_exempt_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Host names (and what is below them) that are ours and need no politeness delay."""
     allow_loopback: bool = False
+    """Lets the fetcher and webhooks reach this machine itself: for the sample platform, replays and tests."""
+    loopback_ports: Annotated[tuple[int, ...], NoDecode] = ()
+    """Where loopback is allowed: at these ports alone; at any where none is given."""
     allow_http_webhooks: bool = False
     max_body_bytes: int = 20_000_000
     fetch_deadline_s: float = 60.0
@@ -82,9 +87,9 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _split_lists(cls, values: dict[str, Any]) -> dict[str, Any]:
-        hosts = values.get("delay_exempt_hosts")
-        if isinstance(hosts, str):
-            values["delay_exempt_hosts"] = tuple(h for h in (part.strip() for part in hosts.split(",")) if h)
+        for name in ("delay_exempt_hosts", "loopback_ports"):
+            if isinstance(values.get(name), str):
+                values[name] = tuple(word for word in (part.strip() for part in values[name].split(",")) if word)
         return values
 
     @model_validator(mode="after")
@@ -107,6 +112,11 @@ class Settings(BaseSettings):
         if unsafe:
             raise ValueError("; ".join(unsafe))
         return self
+
+    def egress(self, *, allow_http: bool = True, allowed_ports: frozenset[int] | None = WEB_PORTS) -> EgressPolicy:
+        """What processes may connect to, as far as this installation decides it."""
+        ports = frozenset(self.loopback_ports) or None
+        return EgressPolicy(allow_http, self.allow_loopback, ports, allowed_ports)
 
     @cached_property
     def sqlalchemy_url(self) -> str:

@@ -34,7 +34,7 @@ def up(
     with _working(console, "preparing the data folder"):
         broker = _broker(settings)
         sample = None if no_sample else _sample(settings)
-    environment = _environment(settings, broker, with_sample=sample is not None)
+    environment = _environment(settings, broker, sample)
     children = [Child(name, _command(name), environment) for name in SERVICES]
     if sample:
         file = _sample_file(settings)
@@ -62,7 +62,7 @@ def _sample(settings: Settings) -> Sample:
     """The sample platform, watched and subscribed to. Its show is played once in a data folder's life."""
     file = _sample_file(settings)
     sample = load_sample(file)
-    with open_installation(load_settings(allow_loopback=True, allow_http_webhooks=True)) as opened:
+    with open_installation(load_settings(allow_loopback=True)) as opened:
         first = not sample.secret
         sample = set_up_sample(opened, sample)
     save_sample(file, replace(sample, shown=not first))
@@ -74,16 +74,16 @@ def _sample_file(settings: Settings) -> Path:
     return settings.data.absolute() / "sample.json"
 
 
-def _environment(settings: Settings, broker: Broker, *, with_sample: bool) -> Mapping[str, str]:
+def _environment(settings: Settings, broker: Broker, sample: Sample | None) -> Mapping[str, str]:
     environment = {
         "CLAUSEWATCH_DATA": str(settings.data.absolute()),
         "REDIS_URL": broker.url,
         "PYTHONUNBUFFERED": "1",
     }
-    if with_sample:
+    if sample:
         environment |= {
             "CLAUSEWATCH_ALLOW_LOOPBACK": "true",
-            "CLAUSEWATCH_ALLOW_HTTP_WEBHOOKS": "true",
+            "CLAUSEWATCH_LOOPBACK_PORTS": f"{sample.site_port},{sample.receiver_port}",
             "CLAUSEWATCH_DELAY_EXEMPT_HOSTS": ",".join({"localhost", *settings.delay_exempt_hosts}),
         }
     return environment

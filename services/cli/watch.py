@@ -11,7 +11,7 @@ from services.cli.opening import Opened, open_installation
 from services.cli.output import Cell, ago, duration, print_json, say, show_facts, show_table, styled
 from services.cli.selectors import usable_selectors
 from shared.db.sources import CheckSeen, NewDocument, Sources, UnknownDocument, WatchedDocument, platform_slug
-from shared.domain.addresses import EgressPolicy, check_url
+from shared.domain.addresses import check_url
 from shared.domain.documents import Declaration, Part, Selector
 from shared.settings import Settings
 
@@ -136,7 +136,7 @@ def show(document: DocumentName, as_json: AsJson = False) -> None:
 
 def usable_url(url: str, settings: Settings) -> str:
     """The URL, where the fetcher will be allowed to ask for it; UsageError says why not."""
-    verdict = check_url(url, EgressPolicy(allow_loopback=settings.allow_loopback))
+    verdict = check_url(url, settings.egress())
     if not verdict.allowed:
         raise UsageError(f"{url[:200]!r} cannot be watched: {verdict.why}; give a public http or https address")
     return url

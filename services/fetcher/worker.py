@@ -28,7 +28,6 @@ from shared.db.fetcher.hosts import HostSlots
 from shared.db.fetcher.records import Records
 from shared.db.fetcher.retention import Holdings
 from shared.db.session import Database
-from shared.domain.addresses import EgressPolicy
 from shared.http.client import GuardedClient
 from shared.metrics import serve_probes
 from shared.settings import Settings
@@ -58,7 +57,7 @@ def pace_of(settings: Settings) -> Pace:
 
 def make_client(settings: Settings, clock: Clock) -> GuardedClient:
     """The one client of a process."""
-    return GuardedClient(EgressPolicy(allow_loopback=settings.allow_loopback), clock)
+    return GuardedClient(settings.egress(), clock)
 
 
 def make_due_checks(

@@ -38,9 +38,7 @@ HANDLER_THREADS = 2
 
 def egress_policy(settings: Settings) -> EgressPolicy:
     """What webhooks may reach; any port, since receivers choose theirs."""
-    return EgressPolicy(
-        allow_http=settings.allow_http_webhooks, allow_loopback=settings.allow_loopback, allowed_ports=None
-    )
+    return settings.egress(allow_http=settings.allow_http_webhooks, allowed_ports=None)
 
 
 def mail_sender(settings: Settings, clock: Clock) -> Sender:

@@ -28,12 +28,14 @@ class Verdict:
 class EgressPolicy:
     """What an installation lets its processes connect to.
 
-    `allow_loopback` lets them reach 127.0.0.0/8, ::1 and `*.localhost` at any port (the sample platform and tests).
+    `allow_loopback` lets them reach 127.0.0.0/8, ::1 and `*.localhost`, by plain http too (the sample platform and
+    tests), at `loopback_ports` alone where they are given.
     `allowed_ports` holds for every other address; None means any.
     """
 
     allow_http: bool = True
     allow_loopback: bool = False
+    loopback_ports: frozenset[int] | None = None
     allowed_ports: frozenset[int] | None = WEB_PORTS
 
 
@@ -118,11 +120,19 @@ def public_address(ip: IpAddress) -> Verdict:
 def check_address(ip: IpAddress, port: int, policy: EgressPolicy) -> Verdict:
     """Whether the policy allows a connection to this address and port: the check made when connecting."""
     verdict = public_address(ip)
-    if verdict.why == "loopback" and policy.allow_loopback:
-        return _YES
+    if verdict.why == "loopback":
+        return _check_loopback(port, policy)
     if not verdict.allowed:
         return verdict
     return _check_port(port, policy)
+
+
+def _check_loopback(port: int, policy: EgressPolicy) -> Verdict:
+    if not policy.allow_loopback:
+        return Verdict(False, "loopback")
+    if policy.loopback_ports is not None and port not in policy.loopback_ports:
+        return Verdict(False, f"loopback, port {port}")
+    return _YES
 
 
 def _check_port(port: int, policy: EgressPolicy) -> Verdict:
@@ -166,21 +176,26 @@ def check_url(url: str, policy: EgressPolicy) -> Verdict:
         return Verdict(False, "not a URL")
     if parts.scheme not in {"http", "https"}:
         return Verdict(False, f"scheme {parts.scheme[:20]!r} is not allowed")
-    if parts.scheme == "http" and not policy.allow_http:
-        return Verdict(False, "only https is allowed")
     if "@" in parts.netloc:
         return Verdict(False, "credentials in the URL")
     if port == 0:
         return Verdict(False, "port 0")
     if not parts.hostname:
         return Verdict(False, "no host")
+    if parts.scheme == "http" and not (policy.allow_http or (policy.allow_loopback and _is_loopback(parts.hostname))):
+        return Verdict(False, "only https is allowed")
     return _check_host(parts.hostname, port or (443 if parts.scheme == "https" else 80), policy)
+
+
+def _is_loopback(host: str) -> bool:
+    address = literal_address(host)
+    return is_localhost_name(host) or (address is not None and public_address(address).why == "loopback")
 
 
 def _check_host(host: str, port: int, policy: EgressPolicy) -> Verdict:
     name = unicodedata.normalize("NFKC", host).replace("\u3002", ".").rstrip(".")
     if is_localhost_name(name):
-        return _YES if policy.allow_loopback else Verdict(False, "loopback")
+        return _check_loopback(port, policy)
     address = literal_address(name)
     if address is not None:
         return check_address(address, port, policy)

@@ -210,3 +210,21 @@ def test_urls_that_may_not(url: str, policy: EgressPolicy) -> None:
 )
 def test_localhost_names(host: str, expected: bool) -> None:
     assert is_localhost_name(host) is expected
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("http://localhost:7001/hook", True),
+        ("http://lumenforge.localhost:7001/", True),
+        ("http://127.0.0.1:7001/", True),
+        ("http://[::1]:7001/", True),
+        ("http://localhost:7002/", False),
+        ("http://127.0.0.1:6379/", False),
+        ("http://example.com/", False),
+        ("https://example.com/", True),
+    ],
+)
+def test_loopback_may_be_opened_for_single_ports_and_plain_http_there(url: str, allowed: bool) -> None:
+    policy = EgressPolicy(allow_http=False, allow_loopback=True, loopback_ports=frozenset({7001}))
+    assert check_url(url, policy).allowed is allowed

@@ -25,6 +25,11 @@ class _Entry:
 
 
 COMMANDS: dict[str, _Entry] = {
+    "up": _Entry("services.cli.up:up", "Start everything on this machine."),
+    "worker": _Entry("services.cli.worker:worker", "Run one service's worker."),
+    "scheduler": _Entry("services.cli.worker:scheduler", "Publish events and wake workers for due work."),
+    "sample": _Entry("services.cli.sample.serve:sample", "Serve the sample platform; `up` starts it."),
+    "replay": _Entry("services.cli.replay.command:replay", "Replay recorded histories."),
     "watch": _Entry("services.cli.watch:app", "Choose which documents are watched."),
     "catalogue": _Entry("services.cli.catalogue:app", "Find platforms to watch, or import declarations."),
     "check": _Entry("services.cli.check:check", "Look at a document now."),

@@ -20,7 +20,12 @@ from services.fetcher.core.catalogue import (
 from shared.db.sources import NewDocument, Sources
 from shared.domain.documents import Declaration
 
-app = typer.Typer(no_args_is_help=True, help="Find platforms to watch, or import declarations.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="Find platforms to watch, or import declarations.",
+)
 
 _DECLARATIONS = "declarations"
 _SUFFIXES = (".json", ".js")
@@ -29,7 +34,7 @@ _LARGEST = 10_000_000
 
 @app.command("list")
 def list_catalogue(
-    platform: Annotated[str | None, typer.Argument(metavar="[PLATFORM]", help="Show its documents.")] = None,
+    platform: Annotated[str | None, typer.Argument(metavar="PLATFORM", help="Show its documents.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """List the platforms of the catalogue, or the documents of one."""
@@ -52,7 +57,7 @@ def list_catalogue(
 
 @app.command()
 def add(
-    platforms: Annotated[list[str] | None, typer.Argument(metavar="[PLATFORM]…", help="Their names.")] = None,
+    platforms: Annotated[list[str] | None, typer.Argument(metavar="PLATFORM", help="Their names.")] = None,
     every: Annotated[bool, typer.Option("--all", help="The whole catalogue.")] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -16,7 +16,7 @@ from shared.db.changes import Changes, UnknownChange
 from shared.domain.report import Report
 from shared.domain.subscriptions import SEVERITIES, severities_at_or_above
 
-app = typer.Typer(no_args_is_help=True, help="Read the changes found.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Read the changes found.")
 
 _LENGTH = re.compile(r"(\d+)([hdw])")
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}

@@ -17,7 +17,7 @@ _LOOK_EVERY_S = 0.2
 
 def check(
     document: Annotated[
-        str | None, typer.Argument(metavar="[DOCUMENT]", help='An id, the beginning of one, or "platform/type".')
+        str | None, typer.Argument(metavar="DOCUMENT", help='An id, the beginning of one, or "platform/type".')
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every document that is not paused.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for what comes of it.")] = False,

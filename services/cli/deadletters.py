@@ -9,7 +9,9 @@ from services.cli.output import ago, print_json, say, show_table
 from services.cli.watch import AsJson
 from shared.db.outbox import OutboxStore
 
-app = typer.Typer(no_args_is_help=True, help="See the events that were given up, and revive them.")
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="See the events that were given up, and revive them."
+)
 
 
 @app.command("list")

@@ -12,7 +12,9 @@ from services.cli.watch import AsJson
 from shared.db.notifier.accounts import AccountStore
 from shared.domain.deliveries import REPLAYABLE, DeliveryState, IllegalMove
 
-app = typer.Typer(no_args_is_help=True, help="See what was sent, and send it again.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="See what was sent, and send it again."
+)
 
 _STATES = ", ".join(DeliveryState)
 _ALL = 10_000
@@ -55,7 +57,7 @@ def list_deliveries(
 
 @app.command()
 def retry(
-    delivery: Annotated[list[str] | None, typer.Argument(metavar="[DELIVERY]…", help="Their ids.")] = None,
+    delivery: Annotated[list[str] | None, typer.Argument(metavar="DELIVERY", help="Their ids.")] = None,
     dead: Annotated[bool, typer.Option("--dead", help="Every delivery that was given up.")] = False,
 ) -> None:
     """Send deliveries again, with the same id and words, so that a receiver knows them for the same."""

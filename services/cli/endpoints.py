@@ -14,7 +14,12 @@ from services.notifier.handlers.accounts import NotAllowed
 from shared.db.notifier.accounts import AccountStore
 from shared.domain.deliveries import Channel
 
-app = typer.Typer(no_args_is_help=True, help="Add, list and test the places that are told.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="Add, list and test the places that are told.",
+)
 
 _OFFERED = (Channel.EMAIL, Channel.WEBHOOK)
 

@@ -80,7 +80,7 @@ def load(name: str) -> Any:
     module, attribute = COMMANDS[name].target.split(":")
     target: typer.Typer | Callable[..., Any] = getattr(importlib.import_module(module), attribute)
     if not isinstance(target, typer.Typer):
-        single = typer.Typer(add_completion=False)
+        single = typer.Typer(add_completion=False, rich_markup_mode=None)
         single.command(name)(target)
         target = single
     command = build(target)
@@ -93,17 +93,20 @@ def _say(line: str) -> None:
 
 
 def _say_bad_usage(error: Any) -> int:
-    """One line for a wrong option or argument; nothing more where the help was shown already."""
-    place = error.ctx.command_path if error.ctx else "clausewatch"
-    message = error.format_message().rstrip(".")
-    if message:
-        _say(f"{place}: {message}; see {place} --help")
+    """One line for a wrong option or argument; the help where a group was given no command at all."""
+    message = error.format_message()
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(message, err=True)
+    else:
+        place = error.ctx.command_path if error.ctx else "clausewatch"
+        _say(f"{place}: {message.rstrip('.')}; see {place} --help")
     return 2
 
 
 app = typer.Typer(
     cls=LazyGroup,
     no_args_is_help=True,
+    rich_markup_mode=None,  # plain help needs no rich, whose import would take most of its time
     add_completion=True,
     pretty_exceptions_enable=False,
     help="Watches the terms and policies of online platforms, and tells what changed, with proof.",

@@ -15,7 +15,9 @@ from shared.domain.addresses import check_url
 from shared.domain.documents import Declaration, Part, Selector
 from shared.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, help="Choose which documents are watched.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Choose which documents are watched."
+)
 
 DocumentName = Annotated[
     str, typer.Argument(metavar="DOCUMENT", help='An id, the beginning of one, or "platform/type".')
@@ -25,7 +27,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="JSON for scripts.")]
 
 @app.command()
 def add(
-    urls: Annotated[list[str], typer.Argument(metavar="URL…", help="Several URLs are several parts of one document.")],
+    urls: Annotated[list[str], typer.Argument(metavar="URL", help="Several URLs are several parts of one document.")],
     platform: Annotated[str, typer.Option(help="Whose document it is.")],
     kind: Annotated[str, typer.Option("--type", help='"Terms of Service", "Privacy Policy", …')],
     select: Annotated[

@@ -45,9 +45,18 @@ def test_a_mistake_is_one_line_and_status_2(arguments: list[str], line: str) -> 
     assert (result.exit_code, result.stderr) == (2, line)
 
 
+@pytest.mark.parametrize(("arguments", "words"), [([], "Commands:\n  up "), (["watch"], "Commands:\n  add ")])
+def test_a_group_alone_shows_its_help(arguments: list[str], words: str) -> None:
+    result = CliRunner().invoke(app, arguments)
+
+    assert result.exit_code == 2
+    assert words in result.stderr
+
+
 def test_help_imports_nothing_heavy() -> None:
-    heavy = ["sqlalchemy", "celery", "lxml", "alembic", "pydantic", "httpx", "redis"]
-    check = f"import sys, services.cli.main; print([name for name in {heavy} if name in sys.modules])"
+    heavy = ["sqlalchemy", "celery", "lxml", "alembic", "pydantic", "httpx", "redis", "rich"]
+    show = "import sys; from services.cli.main import app; from typer.testing import CliRunner"
+    check = f"{show}; CliRunner().invoke(app, ['--help']); print([name for name in {heavy} if name in sys.modules])"
 
     assert subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True).stdout == "[]\n"
 

@@ -59,7 +59,8 @@ class SamplePlatform:
         self._chance = random.Random(seed)  # noqa: S311  noise, not secrets
 
     def publish(self, slug: str, revision: int) -> None:
-        """Show a revision (1–3) of a document from now on."""
+        """Show a revision (1–3) of a document from now on; KeyError where there is none."""
+        self._texts[slug, revision]
         with self._lock:
             self._revision[slug] = revision
 
@@ -140,7 +141,7 @@ class RunningSite:
         self._server.daemon_threads = True
         self.port = self._server.server_port
         self.url = f"http://{HOST}:{self.port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, name="sample site", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), name="sample site", daemon=True)
         self._thread.start()
 
     def close(self) -> None:

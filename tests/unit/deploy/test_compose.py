@@ -1,6 +1,5 @@
 """docker-compose.yml keeps its promises: closed file systems, no root, no secret inline, no port but what is needed."""
 
-import os
 import re
 import stat
 import subprocess
@@ -13,16 +12,29 @@ from ruamel.yaml import YAML
 from shared.settings import Settings, load_settings
 
 ROOT = Path(__file__).resolve().parents[3]
-COMPOSE: dict[str, Any] = YAML(typ="safe").load((ROOT / "docker-compose.yml").read_text())
+TEXT = (ROOT / "docker-compose.yml").read_text()
+EXAMPLE = (ROOT / "deploy/environment.example").read_text()
+COMPOSE: dict[str, Any] = YAML(typ="safe").load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ("migrate", "fetcher", "differ", "notifier", "scheduler")
 LASTING = [name for name in SERVICES if name != "migrate"]
+VARIABLES = {
+    name: name.upper() if field.validation_alias else f"CLAUSEWATCH_{name.upper()}"
+    for name, field in Settings.model_fields.items()
+}
+"""The variable of each setting."""
 
 
 def as_given(value: str) -> str:
     """A value after `${NAME:-default}` and `${NAME:?why}`, with a stand-in for what .env must say."""
     value = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value)
     return re.sub(r"\$\{\w+:\?[^}]*\}", "https://clausewatch.example.org", value)
+
+
+def forget_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in VARIABLES.values():
+        monkeypatch.delenv(variable, raising=False)
+        monkeypatch.delenv(f"{variable}_FILE", raising=False)
 
 
 def make_secrets(folder: Path) -> str:
@@ -89,17 +101,11 @@ def test_the_differ_can_only_read_the_archive() -> None:
     assert SERVICES["differ"]["volumes"] == ["data:/var/lib/clausewatch:ro"]
 
 
-def test_redis_loses_nothing_it_was_given() -> None:
-    command = " ".join(SERVICES["redis"]["command"])
-    assert "--appendonly yes" in command
-    assert "--maxmemory-policy noeviction" in command
-
-
 @pytest.mark.parametrize("name", SERVICES)
 def test_secrets_come_by_file(name: str) -> None:
     service = SERVICES[name]
     for variable, value in service.get("environment", {}).items():
-        if re.search(r"PASSWORD|SECRET|KEY|TOKEN|DATABASE_URL|SMTP", variable):
+        if re.search(r"PASSWORD|SECRET|KEY|TOKEN|DATABASE_URL|REDIS_URL|SMTP", variable):
             assert variable.endswith("_FILE"), variable
             assert value.removeprefix("/run/secrets/") in service["secrets"]
         assert not re.search(r"://[^/]*:[^/]*@", str(value)), variable
@@ -129,8 +135,7 @@ def test_the_settings_of_a_process_are_safe_in_production(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_secrets(tmp_path)
-    for variable in [one for one in os.environ if one.startswith("CLAUSEWATCH_") or one.endswith("_URL")]:
-        monkeypatch.delenv(variable)
+    forget_settings(monkeypatch)
     for variable, value in SERVICES[name]["environment"].items():
         monkeypatch.setenv(variable, as_given(value).replace("/run/secrets", str(tmp_path)))
     settings = load_settings()
@@ -138,19 +143,36 @@ def test_the_settings_of_a_process_are_safe_in_production(
     assert re.fullmatch(
         r"postgresql\+psycopg://clausewatch:[0-9a-f]{64}@postgres:5432/clausewatch", settings.sqlalchemy_url
     )
+    assert re.fullmatch(r"redis://:[0-9a-f]{64}@redis:6379/0", settings.redis_url)
     assert settings.archive_location.startswith("file:///var/lib/clausewatch/")
+    assert (settings.metrics_host, settings.metrics_port) == ("0.0.0.0", 9100)
     assert "" in (settings.smtp_url.get_secret_value(), settings.sendgrid_api_key.get_secret_value())
 
 
 def test_no_variable_is_misspelt() -> None:
-    known = {f"CLAUSEWATCH_{name.upper()}" for name in Settings.model_fields} | {"CLAUSEWATCH_VERSION"}
-    used = set(re.findall(r"CLAUSEWATCH_[A-Z_]+", (ROOT / "docker-compose.yml").read_text()))
-    used |= set(re.findall(r"^(CLAUSEWATCH_[A-Z_]+)=", (ROOT / "deploy/environment.example").read_text(), re.M))
-    assert {name.removesuffix("_FILE") for name in used} <= known
+    used = {name for service in OURS for name in SERVICES[service]["environment"]}
+    assert {name.removesuffix("_FILE") for name in used} <= set(VARIABLES.values())
+    asked = set(re.findall(r"\$\{(\w+)", TEXT))
+    assert asked <= {*VARIABLES.values(), "CLAUSEWATCH_VERSION"}
 
 
 def test_the_example_says_all_that_must_be_said() -> None:
-    asked = set(re.findall(r"\$\{(\w+):[?]", (ROOT / "docker-compose.yml").read_text()))
-    given = set(re.findall(r"^(\w+)=\S", (ROOT / "deploy/environment.example").read_text(), re.M))
+    asked = set(re.findall(r"\$\{(\w+):[?]", TEXT))
+    given = set(re.findall(r"^(\w+)=\S", EXAMPLE, re.M))
     assert asked
     assert asked <= given
+
+
+def test_the_example_explains_every_setting_once() -> None:
+    named = re.findall(r"^(?:# )?([A-Z_]{5,}?)(?:_FILE)?(?:=| {2,})", EXAMPLE, re.M)
+    assert sorted(named) == sorted([*VARIABLES.values(), "CLAUSEWATCH_VERSION"])
+
+
+@pytest.mark.parametrize(("variable", "value"), re.findall(r"^# ([A-Z_]+)=(.*)$", EXAMPLE, re.M))
+def test_what_the_example_leaves_unsaid_is_the_default(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [name] = [name for name, known in VARIABLES.items() if known == variable]
+    forget_settings(monkeypatch)
+    monkeypatch.setenv(variable, value)
+    assert getattr(load_settings(), name) == Settings.model_fields[name].default

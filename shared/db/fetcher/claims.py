@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Mapped
-from sqlmodel import Session, col
+from sqlmodel import Session, SQLModel, col
 
 from shared.db.fetcher.hosts import NOW, SLOT_IS_FREE, take_slot
 from shared.db.fetcher.values import Claim, DueDocument, SeenPart
 from shared.db.session import Database
 from shared.db.tables import DocumentRow, HostRow, PlatformRow, ScheduleRow
+from shared.db.tables.columns import UtcDateTime
 from shared.domain.documents import Declaration
 from shared.ids import new_id
 
@@ -60,6 +61,12 @@ _DOCUMENTS = (
     .with_for_update(of=ScheduleRow, skip_locked=True)
 )
 
+_LEASE = (
+    update(SQLModel.metadata.tables["schedules"])
+    .where(col(ScheduleRow.document_id) == bindparam("of_document"))
+    .values(lease_until=bindparam("until", type_=UtcDateTime()), lease_token=bindparam("token"))
+)
+
 
 class Claims:
     """Takes due work. Two workers never get the same host, nor the same document."""
@@ -72,8 +79,9 @@ class Claims:
         """Take the slot of a host with due documents, and lease up to `batch(host)` of them; None where none is due."""
         for _ in range(_TRIES):
             with self._database.transaction() as session:
-                host = session.scalars(_HOST_TO_CONFIRM, {"now": now}).first()
-                host = host or session.scalars(_HOST_TO_CHECK, {"now": now}).first()
+                connection = session.connection()
+                host = connection.scalar(_HOST_TO_CONFIRM, {"now": now})
+                host = host or connection.scalar(_HOST_TO_CHECK, {"now": now})
                 if host is None:
                     return None
                 slot = take_slot(session, host, now, self._lease, new_id("slt"))
@@ -86,12 +94,9 @@ class Claims:
     ) -> tuple[DueDocument, ...]:
         rows = session.execute(_DOCUMENTS, {"host": host, "now": now, "most": limit}).all()
         documents = tuple(_due_document(schedule, document, platform) for schedule, document, platform in rows)
-        session.execute(
-            update(ScheduleRow)
-            .where(col(ScheduleRow.document_id).in_([document.id for document in documents]))
-            .values(lease_until=now + self._lease, lease_token=token)
-            .execution_options(synchronize_session=False)
-        )
+        leases = [{"of_document": document.id, "until": now + self._lease, "token": token} for document in documents]
+        if leases:
+            session.connection().execute(_LEASE, leases)
         return documents
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Executable, and_, bindparam, or_, update
+from sqlalchemy import Executable, Row, and_, bindparam, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 
@@ -22,28 +22,30 @@ SLOT_IS_FREE = and_(
 )
 """That nobody holds the host's slot, and that its delay is over."""
 
+_HOSTS = SQLModel.metadata.tables["hosts"]
+
 
 def _take(insert: Any) -> Executable:
-    statement = insert(HostRow).values(
+    statement = insert(_HOSTS).values(
         host=bindparam("host"), next_allowed_at=NOW, slot_until=bindparam("until"), slot_token=bindparam("token")
     )
     taken = {"slot_until": statement.excluded.slot_until, "slot_token": statement.excluded.slot_token}
     found: Executable = statement.on_conflict_do_update(
         index_elements=["host"], set_=taken, where=SLOT_IS_FREE
-    ).returning(HostRow)
-    return found.execution_options(populate_existing=True)
+    ).returning(_HOSTS)
+    return found
 
 
 _TAKE = {"sqlite": _take(sqlite.insert), "postgresql": _take(postgresql.insert)}
 
 _FREE_SLOT = (
-    update(SQLModel.metadata.tables["hosts"])
+    update(_HOSTS)
     .where(col(HostRow.host) == bindparam("of_host"), col(HostRow.slot_token) == bindparam("of_token"))
     .values(slot_until=None, slot_token=None, next_allowed_at=bindparam("next_allowed_at", type_=UtcDateTime()))
 )
 _FREE_LEASES = (
     update(SQLModel.metadata.tables["schedules"])
-    .where(col(ScheduleRow.lease_token) == bindparam("of_token"))
+    .where(col(ScheduleRow.host) == bindparam("of_host"), col(ScheduleRow.lease_token) == bindparam("of_token"))
     .values(lease_until=None, lease_token=None)
 )
 
@@ -51,11 +53,12 @@ _FREE_LEASES = (
 def take_slot(session: Session, host: str, now: datetime, lease: timedelta, token: str) -> Slot | None:
     """Take a host's slot in one statement, under a fresh fencing token; None where it is held or must rest."""
     parameters = {"host": host, "now": now, "until": now + lease, "token": token}
-    row = session.scalars(_TAKE[session.get_bind().dialect.name], parameters).one_or_none()
+    connection = session.connection()
+    row = connection.execute(_TAKE[connection.dialect.name], parameters).one_or_none()
     return None if row is None else Slot(host, token, now + lease, row.next_allowed_at, _robots(row))
 
 
-def _robots(row: HostRow) -> KeptRobots | None:
+def _robots(row: Row[Any]) -> KeptRobots | None:
     if row.robots_authority is None or row.robots_expires_at is None:
         return None
     return KeptRobots(row.robots_authority, row.robots_status, row.robots_text, row.robots_expires_at)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from shared.db.due import Due, DueWork
 from shared.db.fetcher.hosts import HostSlots
+from shared.db.tables import AccountRow, DeliveryRow, EndpointRow, NoticeRow
 from tests.integration.fetcher.conftest import START, Fetcher
 
 
@@ -47,3 +48,45 @@ def test_a_host_that_rests_is_not_counted_but_its_wait_is_seen(fetcher: Fetcher)
     due = DueWork(fetcher.database)
     assert due.checks(START + timedelta(seconds=10)) == Due(0, START)
     assert due.checks(START + timedelta(seconds=30)) == Due(1, START)
+
+
+def test_deliveries_are_counted_that_may_be_claimed_now(fetcher: Fetcher) -> None:
+    minute = timedelta(minutes=1)
+    with fetcher.database.transaction() as session:
+        session.add(AccountRow(id="acc_1", name="Alice", plan="compliance", created_at=START))
+        session.add(
+            NoticeRow(
+                id="ntc_1", kind="endpoint.test", subject="test:1", data={}, correlation_id="cor_1", created_at=START
+            )
+        )
+        session.flush()
+        for n, (state, due_at) in enumerate(
+            [
+                ("pending", START + minute),
+                ("failed", START + 2 * minute),
+                ("failed", START + 60 * minute),
+                ("sending", START + 3 * minute),
+                ("held", START),
+                ("delivered", START),
+            ]
+        ):
+            address = f"https://alice.example/{n}"
+            session.add(
+                EndpointRow(id=f"ep_{n}", account_id="acc_1", kind="webhook", address=address, created_at=START)
+            )
+            session.flush()
+            session.add(
+                DeliveryRow(
+                    id=f"dlv_{n}",
+                    notice_id="ntc_1",
+                    endpoint_id=f"ep_{n}",
+                    account_id="acc_1",
+                    state=state,
+                    due_at=due_at,
+                    created_at=START,
+                )
+            )
+    due = DueWork(fetcher.database)
+
+    assert due.deliveries(START) == Due(0, None)
+    assert due.deliveries(START + 10 * minute) == Due(3, START + minute)

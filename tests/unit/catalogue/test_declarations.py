@@ -98,7 +98,18 @@ def test_the_history_comes_along_in_time_order() -> None:
         (datetime(2021, 10, 20, 12, tzinfo=UTC), f"{URL}/a"),
         (datetime(2024, 2, 29, 22, tzinfo=UTC), f"{URL}/b"),
     ]
-    assert result.notes == ("Acme.json: Imprint is in the history alone and was left out",)
+    assert result.notes == ("Acme.json: Imprint is in the history alone; left out",)
+
+
+def test_what_is_no_longer_watched_is_left_out_and_said_so() -> None:
+    files = {"Acme.json": service({"T": GOOD}), "Bolt.json": json.dumps({"name": "Bolt", "terms": {}})}
+    result = parse_declarations({**files, "Bolt.history.json": "{}", "Cord.history.json": "{}"})
+    assert result.ok
+    assert [document.platform for document in result.documents] == ["Acme"]
+    assert result.notes == (
+        "Bolt.json: Bolt has no documents any more; left out",
+        "Cord.history.json: no declaration of its service is there; left out",
+    )
 
 
 TERM = "Acme.json#/terms/Terms of Service"
@@ -164,7 +175,9 @@ def test_a_wrong_term_is_refused_once_with_its_place(term: Any, expected: str) -
             {"Acme.json": '{"name": "A", "name": "B"}'}, "Acme.json: the key 'name' stands twice", id="repeated"
         ),
         pytest.param({"Acme.json": '{"terms": {}}'}, "Acme.json#/name: the platform has no name", id="no name"),
-        pytest.param({"Acme.json": service({})}, "Acme.json#/terms: no documents are declared", id="no terms"),
+        pytest.param({"Acme.json": '{"name": "Acme"}'}, "Acme.json#/terms: no documents are declared", id="no terms"),
+        pytest.param({"Acme.json": service([])}, "Acme.json#/terms: no documents are declared", id="terms no object"),
+        pytest.param({"Acme.json": service({})}, "import: there is no declaration", id="retired alone"),
         pytest.param({"Acme.json": service({" ": GOOD})}, "Acme.json#/terms/ : a document has no type", id="no type"),
         pytest.param(
             {"Acme.json": json.dumps({"name": "Acme", "documents": {}})},
@@ -173,7 +186,7 @@ def test_a_wrong_term_is_refused_once_with_its_place(term: Any, expected: str) -
         ),
         pytest.param({"Acme.json": service({"T": GOOD}, nmae=1)}, "Acme.json#/nmae: 'nmae' is not known", id="typo"),
         pytest.param({"README.md": "# Acme"}, "README.md: this is no declaration", id="other file"),
-        pytest.param({"Acme.history.json": "{}"}, "Acme.history.json: no declaration of its service", id="orphan"),
+        pytest.param({"Acme.history.json": "{}"}, "import: there is no declaration", id="history alone"),
         pytest.param(
             {"Acme.json": service({"T": GOOD}), "Acme.history.json": '{"T": {}}'},
             "Acme.history.json#/T: the history of a document is a list",

@@ -69,7 +69,7 @@ def parse_declarations(files: Mapping[str, str]) -> ImportResult:
         place = Place(name, problems.append)
         if name in histories:
             if _service_file(name) not in files:
-                place.wrong("no declaration of its service is there", f"add {_service_file(name)}, or leave this out")
+                notes.append(f"{name}: no declaration of its service is there; left out")
         elif name.endswith(_SCRIPTS):
             _refuse_script(place, files)
         elif name.endswith(".json"):
@@ -98,10 +98,13 @@ def _read_service(
     if not isinstance(name, str) or not name.strip():
         place.at("name").wrong("the platform has no name", "give `name`, as people know it")
         return []
-    if not isinstance(terms, dict) or not terms:
+    if terms == {}:
+        notes.append(f"{place.file}: {name.strip()} has no documents any more; left out")
+        return []
+    if not isinstance(terms, dict):
         place.at("terms").wrong("no documents are declared", 'give `terms`, e.g. {"Terms of Service": {"fetch": …}}')
         return []
-    notes += [f"{place.file}: {kind} is in the history alone and was left out" for kind in earlier if kind not in terms]
+    notes += [f"{place.file}: {kind} is in the history alone; left out" for kind in earlier if kind not in terms]
     documents = []
     for kind, term in terms.items():
         if not kind.strip():

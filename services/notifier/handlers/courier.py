@@ -1,6 +1,7 @@
 """Deliveries go out: claimed in batches, sent concurrently with no transaction open, recorded under the lease."""
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -83,8 +84,10 @@ class Courier:
         self._clock, self._limits, self._chance = clock, limits, chance
         self._sending: set[asyncio.Task[None]] = set()
         self._load: Counter[str] = Counter()
-        self._refused: set[str] = set()
-        """Endpoints disabled by an answer that is not recorded yet."""
+        self._recorded = 0
+        """How many batches of results were recorded."""
+        self._refused: dict[str, float] = {}
+        """Endpoints that an answer disabled: claims begun before that many batches were recorded may not know it."""
         self._places = asyncio.Semaphore(limits.in_flight)
         self._results: asyncio.Queue[Result] = asyncio.Queue()
         self._woken = asyncio.Event()
@@ -136,6 +139,7 @@ class Courier:
         while not self._stopping and (room := self._limits.batch - len(self._sending)) * 2 >= self._limits.batch:
             self._freed = False
             busy = [e for e, load in self._load.items() if load > self._limits.per_endpoint - self._limits.per_claim]
+            begun = self._recorded
             try:
                 claims = await asyncio.to_thread(self._claim, room, busy)
                 words = await asyncio.to_thread(self._words.words, claims) if claims else {}
@@ -144,7 +148,7 @@ class Courier:
                 return claimed
             self._more_may_be_due = len(claims) == room or bool(busy)
             for claim in claims:
-                self._begin(claim, words[claim.delivery_id])
+                self._begin(claim, words[claim.delivery_id], begun)
             claimed = claimed or bool(claims)
             if not claims and not (busy and self._freed):
                 break
@@ -160,9 +164,9 @@ class Courier:
             busy=busy,
         )
 
-    def _begin(self, claim: Claim, body: bytes | NotComposable) -> None:
+    def _begin(self, claim: Claim, body: bytes | NotComposable, begun: int) -> None:
         self._load[claim.endpoint_id] += 1
-        task = asyncio.create_task(self._deliver(claim, body))
+        task = asyncio.create_task(self._deliver(claim, body, begun))
         self._sending.add(task)
         task.add_done_callback(self._sent)
 
@@ -172,10 +176,10 @@ class Courier:
         if self._more_may_be_due:
             self._woken.set()
 
-    async def _deliver(self, claim: Claim, body: bytes | NotComposable) -> None:
+    async def _deliver(self, claim: Claim, body: bytes | NotComposable, begun: int) -> None:
         try:
             async with self._places:
-                if self._too_late(claim):
+                if self._too_late(claim, begun):
                     await asyncio.to_thread(self._store.release, [claim], self._clock.now())
                 else:
                     await self._results.put(await self._attempt(claim, body))
@@ -186,10 +190,10 @@ class Courier:
             if not self._load[claim.endpoint_id]:
                 del self._load[claim.endpoint_id]
 
-    def _too_late(self, claim: Claim) -> bool:
+    def _too_late(self, claim: Claim, begun: int) -> bool:
         """Whether the claim must not be sent any more: the lease runs out, the endpoint is gone, or we stop."""
         ends_too_soon = self._clock.now() + self._limits.attempt > claim.lease_until
-        return self._stopping or ends_too_soon or claim.endpoint_id in self._refused
+        return self._stopping or ends_too_soon or begun < self._refused.get(claim.endpoint_id, 0)
 
     async def _attempt(self, claim: Claim, body: bytes | NotComposable) -> Result:
         at, started = self._clock.now(), self._clock.monotonic()
@@ -206,7 +210,7 @@ class Courier:
         seconds = self._clock.monotonic() - started
         result = self._result(claim, outcome, at, round(seconds * 1000))
         if result.disable:
-            self._refused.add(claim.endpoint_id)
+            self._refused[claim.endpoint_id] = math.inf
         DELIVERIES.labels(claim.channel.value, result.outcome).inc()
         DELIVERY_SECONDS.labels(claim.channel.value).observe(seconds)
         return result
@@ -272,7 +276,8 @@ class Courier:
                     return
                 log.exception("attempt.not_storable", delivery_id=results[0].claim.delivery_id)
                 return
-        self._refused.difference_update(result.claim.endpoint_id for result in results)
+        self._recorded += 1
+        self._refused |= {result.claim.endpoint_id: self._recorded for result in results if result.disable}
         recorded = {result.claim.delivery_id for result in kept}
         for result in results:
             _report(result, kept=result.claim.delivery_id in recorded)

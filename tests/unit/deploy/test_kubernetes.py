@@ -74,6 +74,14 @@ def test_what_is_mounted_is_a_volume_and_secrets_come_by_file_or_reference(name:
         assert variable["name"].endswith("_FILE") or "secretKeyRef" in variable["valueFrom"]
 
 
+def test_pods_are_reached_at_their_probes_alone() -> None:
+    policy = FILES["networkpolicy.yaml"]["spec"]
+    assert policy["ingress"] == [{"ports": [{"port": 9100}]}]
+    for workload in WORKLOADS.values():
+        labels = workload["spec"]["template"]["metadata"]["labels"]
+        assert policy["podSelector"]["matchLabels"].items() <= labels.items()
+
+
 def test_the_settings_are_known_and_for_production() -> None:
     data: dict[str, str] = FILES["configmap.yaml"]["data"]
     known = {f"CLAUSEWATCH_{name.upper()}" for name in Settings.model_fields} | {

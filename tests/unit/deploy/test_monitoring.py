@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 import shared.metrics
 
 DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
+PROCESSES = {"fetcher", "differ", "notifier", "scheduler"}
 
 
 def read_yaml(name: str) -> Any:
@@ -62,9 +63,15 @@ def test_every_metric_is_on_the_dashboard() -> None:
     assert {name for name in families if name not in text} == set()
 
 
+def test_a_process_that_is_gone_is_noticed() -> None:
+    [group] = read_yaml("alerts.yml")["groups"]
+    [gone] = [rule["expr"] for rule in group["rules"] if rule["alert"] == "ClausewatchProcessGone"]
+    assert set(re.findall(r'absent\(up\{job="clausewatch",service="(\w+)"\}\)', gone)) == PROCESSES
+
+
 def test_prometheus_asks_every_process_where_it_answers() -> None:
     [job] = read_yaml("prometheus.yml")["scrape_configs"]
     [found] = job["dns_sd_configs"]
-    assert set(found["names"]) == {"fetcher", "differ", "notifier", "scheduler"}
+    assert set(found["names"]) == PROCESSES
     assert found["port"] == 9100
     assert read_yaml("prometheus.yml")["rule_files"] == ["alerts.yml"]

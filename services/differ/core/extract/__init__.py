@@ -13,7 +13,7 @@ from services.differ.core.extract.content import PartContent, Unextractable, Une
 from services.differ.core.extract.dates import stated_dates
 from services.differ.core.extract.language import detect_language
 from services.differ.core.extract.leftovers import drop_leftovers
-from services.differ.core.extract.limits import MAX_BODY_BYTES, MAX_TEXT_CHARS
+from services.differ.core.extract.limits import MAX_BLOCKS, MAX_BODY_BYTES, MAX_TEXT_CHARS
 from services.differ.core.extract.markdown import read_markdown
 from services.differ.core.extract.pagetext import PageText, read_html
 from services.differ.core.extract.pdf import read_pdf
@@ -53,6 +53,8 @@ def extract(parts: Sequence[PartContent], *, chrome: ChromeSet = NO_CHROME) -> E
         blocks += kept
         ignored += page.ignored + left_out
         pages.append(page)
+        if len(blocks) > MAX_BLOCKS:
+            raise Unextractable("too-large", f"the text has more than {MAX_BLOCKS:,} paragraphs")
         if sum(len(block.text) for block in blocks) > MAX_TEXT_CHARS:
             raise Unextractable("too-large", f"the text is longer than {MAX_TEXT_CHARS:,} characters")
     return Extraction(
@@ -85,6 +87,8 @@ def _read(part: PartContent, index: int) -> PageText:
     text = decode(part.body, part.charset, html=kind == "html")
     if kind == "html":
         return read_html(text, part, index)
+    if len(text) > 2 * MAX_TEXT_CHARS:
+        raise Unextractable("too-large", f"the text is longer than {2 * MAX_TEXT_CHARS:,} characters")
     if kind == "markdown":
         return read_markdown(text, part, index)
     return read_text(text, index)

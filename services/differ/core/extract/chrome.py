@@ -13,6 +13,7 @@ from services.differ.core.extract.tree import Node, remeasure
 
 _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _FEW = 25
+_MENU_LINKS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Rule:
 
 
 def _navigation(node: Node, place: Place) -> bool:
-    if {"per", "page"} <= node.names and node.prose < _FEW:
+    if {"per", "page"} <= node.names and node.prose < 3 * _FEW:
         return True  # "Show 10 results per page"
     return node.tag == "nav" or node.role in {
         "navigation",
@@ -54,8 +55,7 @@ def _page_header(node: Node, place: Place) -> bool:
     if place.in_main or not (node.tag == "header" or node.role == "banner"):
         return False
     # A header that states the title in its own words belongs to the document.
-    titled = any(below.tag == "h1" and below.link_density < 0.5 for below in node.walk())
-    return not titled or (node.role == "banner" and node.link_density > 0.5)
+    return not node.titled or (node.role == "banner" and node.link_density > _MENU_LINKS)
 
 
 def _page_footer(node: Node, place: Place) -> bool:
@@ -103,7 +103,7 @@ _OVERLAY = frozenset(
 
 def _cookie_banner(node: Node, place: Place) -> bool:
     words = node.names
-    return bool(words & _CONSENT and words & _OVERLAY) and not any(below.tag == "h1" for below in node.walk())
+    return bool(words & _CONSENT and words & _OVERLAY) and not node.titled
 
 
 _NAMED: tuple[tuple[str, frozenset[str]], ...] = (
@@ -131,7 +131,7 @@ def _named(words: frozenset[str]) -> Predicate:
             return False
         if node.tag in _HEADING_TAGS or node.tag in {"p", "li", "main", "article"}:
             return False
-        return not any(below.tag == "h1" for below in node.walk())
+        return not node.titled
 
     return applies
 
@@ -183,7 +183,7 @@ def _control(node: Node, place: Place) -> bool:
 
 def _form(node: Node, place: Place) -> bool:
     """A form one fills in; some sites wrap the whole page in one."""
-    return node.tag in {"form", "fieldset"} and not any(below.tag == "h1" for below in node.walk())
+    return node.tag in {"form", "fieldset"} and not node.titled
 
 
 RULES: tuple[Rule, ...] = (

@@ -3,10 +3,15 @@
 MAX_BODY_BYTES = 20 * 1024 * 1024
 """What the fetcher accepts as well; the largest policy page seen is 1.2 MB."""
 
-MAX_NODES = 400_000
-"""Elements and texts of a page: more than a hundred times a long policy."""
+MAX_NODES = 150_000
+"""Elements and texts of a page: thirty times the longest policy seen."""
 
-MAX_TEXT_CHARS = 4_000_000
-"""Text of all parts together, about eight thousand printed pages."""
+MAX_TEXT_CHARS = 2_000_000
+"""Text of all parts together, fifteen times the longest policy seen."""
+
+MAX_BLOCKS = 30_000
 
 MAX_PDF_PAGES = 1_000
+
+MAX_DEPTH = 4_000
+"""Elements inside one another; the HTML standard's tree construction is quadratic in depth."""

@@ -44,7 +44,10 @@ _AGO = "|".join(
         r"hace\s+(?:más\s+de\s+)?(?:una?|\d+)\s+(?:segundo|minuto|hora|día|semana|mes|año)(?:s|es)?",
     )
 )
-_LATELY = r"just\s+now|today|yesterday|(?:this|last)\s+(?:week|month|year)|heute|gestern|aujourd'hui|hier|hoy|ayer"
+_LATELY = (
+    rf"just\s+now|today|yesterday|(?:this|last)\s+(?:week|month|year)|in\s+the\s+(?:last|past)\s+(?:\d+\s+)?{_UNIT_EN}|recently"
+    r"|heute|gestern|aujourd'hui|hier|hoy|ayer"
+)
 _UPDATED = (
     r"(?:(?:last\s+)?(?:updated|modified|edited|reviewed|published)|aktualisiert|zuletzt\s+(?:aktualisiert|geändert)"
     r"|mise?\s+à\s+jour|actualizado)"

@@ -30,7 +30,9 @@ _PAGE_NUMBER = re.compile(
     r"[-–|\s]*(?:(?:page|seite|p\.|pág\.|pagina)\s*)?\d{1,4}(?:\s*(?:/|of|von|de|sur|di)\s*\d{1,4})?[-–|\s]*",
     re.IGNORECASE,
 )
-_LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "\ufffe": "-", "\x02": "-"})
+_LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl"})
+_DIVIDED = re.compile(r"[\ufffe\x02](?=[^\W\d_])")
+"""How PDFium marks a hyphen at the end of a line, having put the two lines together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def _page_lines(page: pypdfium2.PdfTextPage, number: int, height: float) -> Iter
     left, bottom, right, top = (ctypes.c_double() for _ in range(4))
     index = 0
     for raw in page.get_text_range().splitlines(keepends=True):
-        text = raw.translate(_LIGATURES).strip()
+        text = _DIVIDED.sub(_rejoined, raw.translate(_LIGATURES)).strip()
         start, index = index, index + len(raw)
         if not text:
             continue
@@ -114,6 +116,10 @@ def _page_lines(page: pypdfium2.PdfTextPage, number: int, height: float) -> Iter
         size = float(pdfium.FPDFText_GetFontSize(page, middle)) or 1.0
         bold = int(pdfium.FPDFText_GetFontWeight(page, middle)) >= _BOLD_WEIGHT
         yield _PdfLine(number, text, size, bold, 1 - top.value / height, 1 - bottom.value / height, height)
+
+
+def _rejoined(match: re.Match[str]) -> str:
+    return "" if match.string[match.end()].islower() else "-"
 
 
 def _without_running_heads(lines: list[_PdfLine], pages: int) -> tuple[list[_PdfLine], Counter[str]]:

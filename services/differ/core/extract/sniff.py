@@ -55,7 +55,8 @@ def detect_format(part: PartContent) -> Format:
     known = _BY_MEDIA_TYPE.get(declared)
     if known == "pdf":
         raise Unextractable("unreadable", "announced as PDF, but the bytes are none")
-    if part.charset is None and not part.body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    wide = part.charset is not None and part.charset.lower().startswith(("utf-16", "utf-32"))
+    if not wide and not part.body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         _refuse_binary(part.body[:_SNIFFED])
     if known == "text" and part.url is not None and (by_suffix := _suffix_format(part.url)):
         return by_suffix

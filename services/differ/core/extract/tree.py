@@ -8,7 +8,7 @@ from functools import lru_cache
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from services.differ.core.extract.content import Unextractable
-from services.differ.core.extract.limits import MAX_NODES
+from services.differ.core.extract.limits import MAX_DEPTH, MAX_NODES, MAX_TEXT_CHARS
 from services.differ.core.extract.wordsets import word_set
 
 _INVISIBLE = word_set(
@@ -17,6 +17,7 @@ _INVISIBLE = word_set(
     map select option datalist input textarea progress meter source track param base title frame frameset
     """
 )
+_HALF_LINK = 0.5
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
 
@@ -31,6 +32,8 @@ class Node:
     chars: int = 0
     link_chars: int = 0
 
+    titled: bool = False
+    """Whether a first-level heading that is more than a link stands here or below."""
     names: frozenset[str] = frozenset()
     """The words that name the element in its class, id and test id, lower-case ("SiteHeader" → site, header)."""
 
@@ -101,18 +104,48 @@ def _words(*names: str) -> frozenset[str]:
 
 
 def parse(html: str) -> LexborHTMLParser:
-    """The page in lexbor's tree, built by the rules of the HTML standard: no input is too broken for it."""
+    """The page in lexbor's tree, built by the rules of the HTML standard: no input is too broken for it.
+
+    Raises Unextractable where there are far too many elements, or some stand too deep in one another (`limits`).
+    """
+    tags = html.count("<")
+    if tags > 4 * MAX_NODES:
+        raise Unextractable("too-large", f"the page has some {tags // 2:,} elements, more than {MAX_NODES:,}")
+    if tags > 2 * MAX_DEPTH and _depth(html) > MAX_DEPTH:
+        raise Unextractable("too-large", f"elements are nested more than {MAX_DEPTH:,} deep")
     return LexborHTMLParser(html)
+
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)")
+_NEVER_DEEP = word_set(
+    """
+    p li td th tr dt dd option optgroup thead tbody tfoot colgroup rp rt html head body area base br col embed hr img
+    input link meta source track wbr a b big code em font i nobr s small strike strong tt u path svg g
+    """
+)
+"""Elements whose end tag is implied or that the parser itself keeps from piling up."""
+
+
+def _depth(html: str) -> int:
+    """How deep elements may at most stand in one another, from the tags alone."""
+    depth = deepest = 0
+    for end, tag in _TAG.findall(html):
+        if tag not in _NEVER_DEEP:
+            depth += -1 if end else 1
+            deepest = max(deepest, depth)
+            depth = max(depth, 0)
+    return deepest
 
 
 def build(root: LexborNode, *, only: Collection[int] | None = None, without: Collection[int] = ()) -> Node:
     """Copy the visible part below a lexbor node.
 
     `only` and `without` are sets of `mem_id`: elements (with all below them) and texts to keep and to leave out.
-    Raises Unextractable where the page has more than `limits.MAX_NODES` nodes.
+    Raises Unextractable where the page has more nodes or text than `limits` allows.
     """
     top = Node(root.tag or "", root.attributes, root.mem_id)
     order = [(top, -1)]
+    length = 0
     # A frame: the lexbor node to read next, the index of its parent, and whether an ancestor is in `only`.
     stack: list[tuple[LexborNode | None, int, bool]] = [(root.first_child, 0, only is None)]
     while stack:
@@ -125,6 +158,7 @@ def build(root: LexborNode, *, only: Collection[int] | None = None, without: Col
             wanted = kept or (only is not None and current.mem_id in only)
             if wanted and not (without and current.mem_id in without) and (text := current.text_content):
                 order[parent][0].children.append(text)
+                length += len(text)
         elif tag is not None and tag not in _INVISIBLE and tag[0] != "-":
             key = current.mem_id
             if key in without:
@@ -136,6 +170,8 @@ def build(root: LexborNode, *, only: Collection[int] | None = None, without: Col
             stack.append((current.first_child, len(order) - 1, kept or (only is not None and key in only)))
         if len(order) > MAX_NODES:
             raise Unextractable("too-large", f"the page has more than {MAX_NODES:,} elements")
+        if length > 2 * MAX_TEXT_CHARS:
+            raise Unextractable("too-large", f"the page holds more than {2 * MAX_TEXT_CHARS:,} characters of text")
     _measure(order)
     return top
 
@@ -148,8 +184,11 @@ def _measure(order: list[tuple[Node, int]]) -> None:
                 node.chars += len(child) - child.count(" ") if not child.isspace() else 0
         if node.tag == "a" and node.attrs.get("href") is not None:
             node.link_chars = node.chars
+        if node.tag == "h1" and node.link_density < _HALF_LINK:
+            node.titled = True
         if parent >= 0:
             above = order[parent][0]
+            above.titled = above.titled or node.titled
             above.chars += node.chars
             above.link_chars += node.link_chars
 
@@ -161,6 +200,7 @@ def remeasure(top: Node) -> None:
     while stack:
         node, parent = stack.pop()
         node.chars = node.link_chars = 0
+        node.titled = False
         order.append((node, parent))
         here = len(order) - 1
         stack.extend((child, here) for child in node.children if isinstance(child, Node))

@@ -11,20 +11,25 @@ from services.differ.core.usable.vocabulary import POLICY_STEMS
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?|[\u3040-\u30ff\u4e00-\u9fff]")
 _SENTENCE_END = re.compile(r"[.;:!?。；：！？](?:\s|$)|[。；]")
 _SHINGLE = 4
+_OPENING_WORDS = 12
 _MIN_POLICY_WORDS = 150
 _MIN_POLICY_SENTENCES = 5
-_MIN_POLICY_SHARE = 0.05
+_MIN_POLICY_SHARE = 0.035
 _MIN_FOREIGN_WORDS = 400
 _KNOWN_LANGUAGES = frozenset({"en", "de", "fr", "es", "it", "pt", "nl"})
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A text in figures. `shingles` are its runs of four words; `coherent` says that it reads like a policy."""
+    """A text in figures.
+
+    `opening` is its first words, `shingles` are its runs of four words, `coherent` says that it reads like a policy.
+    """
 
     words: int
     title: str | None
     language: str | None
+    opening: str
     shingles: frozenset[str]
     coherent: bool
 
@@ -40,7 +45,9 @@ class History:
         text = "\n".join(texts)
         words = _WORD.findall(text.lower())
         runs = zip(*(islice(words, start, None) for start in range(_SHINGLE)), strict=False)
-        return cls(len(words), title, language, frozenset(map(" ".join, runs)), _is_coherent(text, words, language))
+        shingles = frozenset(map(" ".join, runs))
+        opening = " ".join(words[:_OPENING_WORDS])
+        return cls(len(words), title, language, opening, shingles, _is_coherent(text, words, language))
 
     def overlap_of(self, other: "History") -> float:
         """The share of this text's runs that stand in the other as well, 0 to 1."""

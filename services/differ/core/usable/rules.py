@@ -46,6 +46,7 @@ _FOREIGN = 0.3
 _UNRELATED = 0.1
 _LINK_LIST = 0.6
 _LANGUAGE_WORDS = 60
+_SHOWN_BLOCKS = 100
 _SHOWN_CHARS = 20_000
 _MARKUP_BYTES = 300_000
 
@@ -93,7 +94,7 @@ class _Seen:
     @cached_property
     def shown(self) -> str:
         """All that a visitor sees, dialogs and buttons included, since what blocks a page often stands there."""
-        texts = [self.extraction.title or ""]
+        texts = [self.extraction.title or "", *(block.text for block in self.extraction.blocks[:_SHOWN_BLOCKS])]
         for part in self.raw:
             if part.body[:1] != b"%":
                 body = LexborHTMLParser(part.body[: 4 * _MARKUP_BYTES]).body
@@ -192,10 +193,11 @@ def _cut_off(seen: _Seen) -> str | None:
 
 
 def _text_missing(seen: _Seen) -> str | None:
-    """What is there is the last version word for word, but less than half of it."""
-    if seen.history is None or not _much_missing(seen, _HALF):
+    """It begins as the last version does and is that version word for word, but less than half of it."""
+    history = seen.history
+    if history is None or not _much_missing(seen, _HALF) or seen.figures.opening != history.opening:
         return None
-    return f"{seen.words} of {seen.history.words} words, nothing new among them"
+    return f"{seen.words} of {history.words} words, nothing new among them"
 
 
 def _much_missing(seen: _Seen, share: float) -> bool:

@@ -27,7 +27,7 @@ CHALLENGE_WORDS = re.compile(
     re.IGNORECASE,
 )
 CHALLENGE_MARKUP = re.compile(
-    rb"(?:src|action|href|id|class|name)\s*=\s*[\"'][^\"']{0,200}?(?:captcha|challenge-platform|challenge-form|turnstile|cf-chl|"
+    rb"(?:src|action|href|id|class|name)\s*=\s*[\"']?[^\"'>]{0,200}?(?:captcha|challenge-platform|challenge-form|turnstile|cf-chl|"
     rb"bot-?(?:detect|manag|check)|botcheck|human-?verif)",
     re.IGNORECASE,
 )

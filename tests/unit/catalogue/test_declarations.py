@@ -149,7 +149,12 @@ TERM = "Acme.json#/terms/Terms of Service"
         pytest.param(
             {"combine": [{"fetch": URL}, {"fetch": URL}], "select": ":::"}, f"{TERM}/select: ':::'", id="for all parts"
         ),
-        pytest.param({**GOOD, "filter": ["clean"]}, f"{TERM}/filter/0: 'clean' is a JavaScript filter", id="filter"),
+        pytest.param(
+            {**GOOD, "filter": ["clean"]},
+            f"{TERM}/filter/0: 'clean' is a JavaScript filter, which is never run; "
+            "delete it: links and spaces need none here; say anything else with `select` and `remove`",
+            id="filter",
+        ),
         pytest.param({**GOOD, "filter": "clean"}, f"{TERM}/filter: 'clean' is a JavaScript filter", id="one filter"),
         pytest.param(
             {**GOOD, "filter": [{"clean": {"of": "ids"}}]}, f"{TERM}/filter/0: 'clean' is", id="filter with settings"

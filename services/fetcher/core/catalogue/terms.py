@@ -164,6 +164,6 @@ def _accept_filters(place: Place, given: Any) -> bool:
         called = repr(name) if isinstance(name, str) else "this"
         place.at(*([index] if isinstance(given, list) else [])).wrong(
             f"{called} is a JavaScript filter, which is never run",
-            "say the same with `select` and `remove`, then delete it",
+            "delete it: links and spaces need none here; say anything else with `select` and `remove`",
         )
     return not refused

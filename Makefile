@@ -38,8 +38,9 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: setup ## renew requirements.lock; it names no registry
+lock: setup ## renew both locks; they name no registry
 	$(BIN)/uv pip compile --universal --upgrade --generate-hashes --no-header --no-annotate -p 3.11 --extra dev --extra browser pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate -p 3.11 -c requirements.lock pyproject.toml -o deploy/requirements.lock
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

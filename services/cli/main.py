@@ -22,13 +22,15 @@ class _Entry:
 
     target: str
     summary: str
+    hidden: bool = False
 
 
 COMMANDS: dict[str, _Entry] = {
     "up": _Entry("services.cli.up:up", "Start everything on this machine."),
     "worker": _Entry("services.cli.worker:worker", "Run one service's worker."),
     "scheduler": _Entry("services.cli.worker:scheduler", "Publish events and wake workers for due work."),
-    "sample": _Entry("services.cli.sample.serve:sample", "Serve the sample platform; `up` starts it."),
+    "prepare": _Entry("services.cli.sample.prepare:prepare", "Prepare the data folder; `up` runs this.", hidden=True),
+    "sample": _Entry("services.cli.sample.serve:sample", "Serve the sample platform; `up` starts it.", hidden=True),
     "replay": _Entry("services.cli.replay.command:replay", "Replay recorded histories."),
     "watch": _Entry("services.cli.watch:app", "Choose which documents are watched."),
     "catalogue": _Entry("services.cli.catalogue:app", "Find platforms to watch, or import declarations."),
@@ -54,7 +56,9 @@ class LazyGroup(TyperGroup):
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        self.commands = {name: TyperCommand(name, help=entry.summary) for name, entry in COMMANDS.items()}
+        self.commands = {
+            name: TyperCommand(name, help=entry.summary, hidden=entry.hidden) for name, entry in COMMANDS.items()
+        }
         """Light stand-ins: enough to list the commands, and replaced by the real one when it is run."""
 
     def resolve_command(self, ctx: typer.Context, args: list[str]) -> tuple[str | None, Any, list[str]]:  # type: ignore[override]

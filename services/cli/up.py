@@ -1,10 +1,10 @@
 """`clausewatch up`: the whole system on this machine, under one supervisor."""
 
+import os
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,11 +15,10 @@ from services.cli.embedded.broker import Broker, NoBroker, choose_broker
 from services.cli.embedded.processes import Child
 from services.cli.embedded.story import Story
 from services.cli.embedded.supervisor import AlreadyRunning, Supervisor
-from services.cli.errors import Failure
-from services.cli.opening import open_installation, read_settings
+from services.cli.errors import Failure, UsageError
+from services.cli.sample.kept import Sample, load_sample, sample_file
 from services.cli.sample.serve import ENVIRONMENT
-from services.cli.sample.setup import Sample, load_sample, save_sample, set_up_sample
-from shared.settings import Settings, load_settings
+from shared.settings import Settings, SettingsError, load_settings
 
 SERVICES = ("scheduler", "fetcher", "differ", "notifier")
 _WORD_WIDTH = 10
@@ -30,14 +29,15 @@ def up(
 ) -> None:
     """Start the broker and all services, and tell what happens. Ctrl-C stops everything."""
     console = Console(highlight=False)
-    settings = read_settings()
+    settings = _settings()
+    broker = _broker(settings)
     with _working(console, "preparing the data folder"):
-        broker = _broker(settings)
-        sample = None if no_sample else _sample(settings)
+        _prepare(settings, with_sample=not no_sample)
+    sample = None if no_sample else load_sample(sample_file(settings.data))
     environment = _environment(settings, broker, sample)
     children = [Child(name, _command(name), environment) for name in SERVICES]
     if sample:
-        file = _sample_file(settings)
+        file = sample_file(settings.data)
         site = Child("sample", _command("sample"), {**environment, ENVIRONMENT: str(file)}, sample.site_port)
         children.insert(0, site)
     supervisor = Supervisor(
@@ -58,20 +58,20 @@ def _broker(settings: Settings) -> Broker:
         raise Failure(str(error)) from None
 
 
-def _sample(settings: Settings) -> Sample:
-    """The sample platform, watched and subscribed to. Its show is played once in a data folder's life."""
-    file = _sample_file(settings)
-    sample = load_sample(file)
-    with open_installation(load_settings(allow_loopback=True)) as opened:
-        first = not sample.secret
-        sample = set_up_sample(opened, sample)
-    save_sample(file, replace(sample, shown=not first))
-    return sample
+def _settings() -> Settings:
+    try:
+        return load_settings()
+    except SettingsError as error:
+        raise UsageError(str(error)) from None
 
 
-def _sample_file(settings: Settings) -> Path:
-    settings.data.mkdir(parents=True, exist_ok=True)
-    return settings.data.absolute() / "sample.json"
+def _prepare(settings: Settings, *, with_sample: bool) -> None:
+    """Migrate and set up in a process that ends: what it takes to do that need not stay in memory."""
+    argv = [*_command("prepare"), *(["--sample"] if with_sample else [])]
+    environment = {**os.environ, "CLAUSEWATCH_DATA": str(settings.data.absolute())}
+    status = subprocess.run(argv, env=environment, check=False).returncode
+    if status:
+        raise Failure("the data folder could not be prepared; nothing was started")
 
 
 def _environment(settings: Settings, broker: Broker, sample: Sample | None) -> Mapping[str, str]:
@@ -79,6 +79,7 @@ def _environment(settings: Settings, broker: Broker, sample: Sample | None) -> M
         "CLAUSEWATCH_DATA": str(settings.data.absolute()),
         "REDIS_URL": broker.url,
         "PYTHONUNBUFFERED": "1",
+        "MALLOC_ARENA_MAX": "2",  # glibc keeps one for every thread otherwise, for nothing
     }
     if sample:
         environment |= {

@@ -10,7 +10,6 @@ from celery import Celery
 
 from services.notifier.adapters.loop import LoopThread
 from services.notifier.adapters.outbox import OutboxSender
-from services.notifier.adapters.sendgrid import SendGridSender
 from services.notifier.adapters.smtp import SmtpSender, SmtpServer
 from services.notifier.adapters.webhook import WebhookSender
 from services.notifier.core.compose.email import mail_templates
@@ -45,6 +44,8 @@ def mail_sender(settings: Settings, clock: Clock) -> Sender:
     """SendGrid where its key is set, else a mail server, else the outbox folder."""
     key, smtp = settings.sendgrid_api_key.get_secret_value(), settings.smtp_url.get_secret_value()
     if key:
+        from services.notifier.adapters.sendgrid import SendGridSender  # noqa: PLC0415  20 MB, only where it is used
+
         return SendGridSender(key, now=clock.now)
     if smtp:
         return SmtpSender(SmtpServer.from_url(smtp), settings.mail_from)

@@ -1,5 +1,6 @@
 """The Celery application of one process, with the settings that keep a message until its work is done."""
 
+import gc
 import os
 import threading
 from collections.abc import Callable
@@ -85,6 +86,8 @@ def run_worker(app: Celery, service: str, *, pool: str, concurrency: int, settin
     if settings.metrics_port is not None:
         serve_probes(settings.metrics_host, settings.metrics_port, ready=lambda: True, live=lambda: True)
     setup_logging.connect(_keep_our_logging, weak=False)
+    gc.collect()
+    gc.freeze()  # a forked pool shares what the collector does not touch
     worker = app.Worker(
         hostname=f"{service}@{os.uname().nodename}.{os.getpid()}",
         pool=pool,

@@ -89,7 +89,10 @@ _Watched = Select[DocumentRow, PlatformRow, ScheduleRow, int]
 
 
 def platform_slug(name: str) -> str:
-    """The lower-case name that stands in addresses and subscriptions: "Claude.ai" becomes "claude-ai"."""
+    """The lower-case name that stands in addresses and subscriptions: "Claude.ai" becomes "claude-ai".
+
+    Letters of any script stay, without their accents, so that two platforms never share a slug for want of Latin ones.
+    """
     bare = "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
     return re.sub(r"[\W_]+", "-", unicodedata.normalize("NFKC", bare).casefold()).strip("-")
 
@@ -217,7 +220,7 @@ def _watch(session: Session, wanted: NewDocument, now: datetime) -> tuple[str, b
             col(DocumentRow.url) == url,
         )
         return session.scalars(known).one(), False
-    host = (urlsplit(url).hostname or "").lower()
+    host = (urlsplit(url).hostname or "").lower().rstrip(".")
     session.add(
         ScheduleRow(
             document_id=document_id, host=host, next_check_at=now, interval_s=wanted.check_every_s or wanted.interval_s

@@ -6,9 +6,9 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+from services.cli.sample.kept import load_sample
 from services.cli.sample.platform import DOCUMENTS, REVISIONS, RunningSite, SamplePlatform
 from services.cli.sample.receiver import SampleReceiver
-from services.cli.sample.setup import load_sample
 from services.cli.sample.show import run_show
 from shared.logging import configure_logging
 

@@ -9,15 +9,16 @@ from importlib.metadata import version
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_shutting_down
+from celery.signals import worker_shutdown, worker_shutting_down
 
+from services.fetcher.adapters.browser import PlaywrightBrowser, open_browser
 from services.fetcher.adapters.http_capture import HttpCapture
 from services.fetcher.adapters.robots_reader import RobotsReader
 from services.fetcher.core.asking import PRODUCT, user_agent
 from services.fetcher.handlers.check import Checker
 from services.fetcher.handlers.drain import DueChecks
 from services.fetcher.handlers.gate import HostGate
-from services.fetcher.handlers.ports import Manners, Pace
+from services.fetcher.handlers.ports import Browser, Manners, Pace
 from services.fetcher.handlers.retention import Retention
 from services.fetcher.tasks import Resources, register
 from shared.archive import Archive, open_archive
@@ -60,6 +61,24 @@ def make_client(settings: Settings, clock: Clock) -> GuardedClient:
     return GuardedClient(settings.egress(), clock)
 
 
+def make_web(settings: Settings, client: GuardedClient) -> HttpCapture:
+    """What asks for documents."""
+    agent = user_agent(version("clausewatch"), settings.contact_url)
+    return HttpCapture(client, agent, deadline_s=settings.fetch_deadline_s, max_bytes=settings.max_body_bytes)
+
+
+def make_browser(settings: Settings, client: GuardedClient, clock: Clock) -> PlaywrightBrowser | None:
+    """What renders documents, where the browser extra and a Chromium are installed; close it."""
+    return open_browser(
+        settings.browser_path,
+        make_web(settings, client),
+        settings.egress(),
+        clock,
+        agent=user_agent(version("clausewatch"), settings.contact_url),
+        max_bytes=settings.max_body_bytes,
+    )
+
+
 def make_due_checks(
     settings: Settings,
     database: Database,
@@ -69,14 +88,15 @@ def make_due_checks(
     *,
     stopping: threading.Event,
     pause: Callable[[float], None] = time.sleep,
+    browser: Browser | None = None,
 ) -> DueChecks:
     """The use case, on its repository and the client."""
     release = version("clausewatch")
     agent = user_agent(release, settings.contact_url)
     manners, slots, robots = manners_of(settings), HostSlots(database), RobotsReader(client, agent)
     checker = Checker(
-        HttpCapture(client, agent, deadline_s=settings.fetch_deadline_s, max_bytes=settings.max_body_bytes),
-        None,
+        make_web(settings, client),
+        browser,
         archive,
         Records(database),
         clock,
@@ -100,7 +120,10 @@ def make_resources(settings: Settings, stopping: threading.Event) -> Resources:
     clock = SystemClock(database.clock_offset())
     archive = open_archive(settings.archive_location)
     client = make_client(settings, clock)
-    due_checks = make_due_checks(settings, database, archive, client, clock, stopping=stopping)
+    browser = make_browser(settings, client, clock)
+    if browser is not None:
+        worker_shutdown.connect(_caller(browser.close), weak=False)
+    due_checks = make_due_checks(settings, database, archive, client, clock, stopping=stopping, browser=browser)
     keep = timedelta(days=settings.archive_keep_days)
     return Resources(due_checks, Retention(Holdings(database), archive, clock, keep=keep))
 
@@ -111,7 +134,7 @@ def build(settings: Settings, broker_url: str) -> tuple[Celery, PerProcess[Resou
     app = make_app("fetcher", broker_url)
     resources = PerProcess(lambda: make_resources(settings, stopping))
     register(app, resources)
-    worker_shutting_down.connect(_setter(stopping), weak=False)
+    worker_shutting_down.connect(_caller(stopping.set), weak=False)
     return app, resources
 
 
@@ -135,8 +158,10 @@ def run(settings: Settings, broker_url: str) -> int:
     )
 
 
-def _setter(event: threading.Event) -> Callable[..., None]:
-    def set_it(**_: Any) -> None:
-        event.set()
+def _caller(act: Callable[[], None]) -> Callable[..., None]:
+    """A receiver of a signal, whatever it is sent with."""
 
-    return set_it
+    def receive(**_: Any) -> None:
+        act()
+
+    return receive

@@ -118,6 +118,17 @@ def resume(document: DocumentName) -> None:
 
 
 @app.command()
+def accept(document: DocumentName) -> None:
+    """Take a text that was judged unusable for the document's own; two more looks confirm it."""
+    with open_installation() as opened:
+        found = named_document(opened, document)
+        accepted = Sources(opened.database).accept_unusable(found.id, opened.clock.now())
+    if not accepted:
+        raise UsageError(f"{found.platform} / {found.type} shows no unusable text now; `watch show` says what it shows")
+    say(f"{found.platform} / {found.type} ({found.id}): its present text is accepted and will be confirmed")
+
+
+@app.command()
 def show(document: DocumentName, as_json: AsJson = False) -> None:
     """Show a document: where it is read from, its schedule, its last checks."""
     with open_installation() as opened:

@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks.corpus import Page, find_corpus, pages
 from benchmarks.passes import Pass, Watched
 from benchmarks.peers import measure_peers
-from benchmarks.usage import measure_idle, pss_by_name
+from benchmarks.usage import cpu_by_name, measure_idle, pss_by_name
 from services.cli.opening import open_installation
 from services.cli.replay.system import SETTINGS, running_pids, running_system
 from services.cli.replay.usage import MemoryWatch
@@ -64,6 +64,7 @@ def measure(
         with running_system(data, SYSTEM):
             watched.wait_until_settled()
             cold_start = (watched.first_check_at() - asked_at).total_seconds()
+            cold_start_cpu = sum(cpu_by_name(data).values())
             memory = MemoryWatch(lambda: running_pids(data))
             memory.start()
             idle = measure_idle(data, idle_s)
@@ -85,6 +86,7 @@ def measure(
         "hosts": hosts,
         "load_before": round(load, 1),
         "cold_start_s": round(cold_start, 2),
+        "cold_start_cpu_s": round(cold_start_cpu, 2),
         "idle_cpu_ms_per_s": {name: round(1000 * rate, 1) for name, rate in idle.rates.items()},
         "idle_after_cpu_ms_per_s": {name: round(1000 * rate, 1) for name, rate in idle_after.rates.items()},
         "passes": [_figures(one, (idle.over(one.wall_s) + idle_after.over(one.wall_s)) / 2) for one in passes],

@@ -3,7 +3,7 @@
     python -m benchmarks.peers [--pages 300] [--json]
 
 Each is installed from the package index into a throw-away environment of its own. Alerts go to standard output, which
-is thrown away. "raw" compares the bytes, "text" what the tool's own HTML-to-text filter makes of them.
+is thrown away. "raw" compares the bytes, "text" what the package html2text makes of them by the tool's own filter.
 """
 
 import argparse
@@ -21,7 +21,12 @@ from benchmarks.corpus import Page, find_corpus, pages
 from tests.servers.nginx import Site, nginx_program, running_site
 
 PASSES = ("first", "equal", "20 % swapped")
-_FILTERS = {"raw": "", "text": "filter:\n  - html2text\n"}
+_TEXT = "filter:\n  - html2text\n"
+_MODES = {
+    "urlwatch": {"raw": "", "text by regex": _TEXT, "text": "filter:\n  - html2text:\n      method: html2text\n"},
+    "webchanges": {"raw": "", "text": _TEXT},
+}
+"""The filter of each mode. By default urlwatch strips tags with a regular expression; webchanges uses html2text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +55,11 @@ def measure_peers(site: Site, chosen: Sequence[Page]) -> list[dict[str, object]]
 
 def _measure(tool: str, site: Site, chosen: Sequence[Page], folder: Path) -> Iterator[Run]:
     program = _install(tool, folder)
-    for mode in _FILTERS:
-        home = folder / mode
+    for mode, filters in _MODES[tool].items():
+        home = folder / mode.replace(" ", "-")
         home.mkdir()
         jobs = home / "jobs.yaml"
-        jobs.write_text(_jobs(site, len(chosen), mode))
+        jobs.write_text(_jobs(site, len(chosen), filters))
         for name in PASSES:
             _publish(site, chosen, name)
             site.asked()
@@ -75,7 +80,7 @@ def _install(tool: str, folder: Path) -> Path:
     uv = (sys.executable, "-m", "uv")
     subprocess.run([*uv, "venv", "--quiet", "--python", sys.executable, str(folder / "env")], check=True)
     python = folder / "env" / "bin" / "python"
-    subprocess.run([*uv, "pip", "install", "--quiet", "--python", str(python), tool], check=True)
+    subprocess.run([*uv, "pip", "install", "--quiet", "--python", str(python), tool, "html2text"], check=True)
     said = subprocess.run(
         [*uv, "pip", "show", "--quiet", "--python", str(python), tool], check=True, capture_output=True, text=True
     )
@@ -83,10 +88,8 @@ def _install(tool: str, folder: Path) -> Path:
     return python.with_name(tool)
 
 
-def _jobs(site: Site, count: int, mode: str) -> str:
-    return "---\n".join(
-        f"name: page {n}\nurl: http://127.0.0.1:{site.port}/{n}.html\n{_FILTERS[mode]}" for n in range(count)
-    )
+def _jobs(site: Site, count: int, filters: str) -> str:
+    return "---\n".join(f"name: page {n}\nurl: http://127.0.0.1:{site.port}/{n}.html\n{filters}" for n in range(count))
 
 
 def _command(tool: str, program: Path, home: Path) -> list[str]:

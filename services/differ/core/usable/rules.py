@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -20,20 +19,7 @@ from services.differ.core.usable.vocabulary import (
     REDIRECT_WORDS,
     document_kind,
 )
-
-UnusableReason = Literal[
-    "error-page",
-    "bot-check",
-    "consent-wall",
-    "blank",
-    "truncated",
-    "language",
-    "redirect-notice",
-    "other-document",
-    "no-text",
-    "unreadable",
-    "too-large",
-]
+from shared.domain.report import UnusableReason
 
 _SHORT = 120
 """Words under which a page may be a notice in the document's place; the shortest real documents seen have 125."""

@@ -9,6 +9,7 @@ is thrown away. "raw" compares the bytes, "text" what the package html2text make
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,10 +24,13 @@ from tests.servers.nginx import Site, nginx_program, running_site
 PASSES = ("first", "equal", "20 % swapped")
 _TEXT = "filter:\n  - html2text\n"
 _MODES = {
-    "urlwatch": {"raw": "", "text by regex": _TEXT, "text": "filter:\n  - html2text:\n      method: html2text\n"},
+    "urlwatch": {"raw": "", "text by regex": _TEXT, "text": "filter:\n  - html2text:\n      method: pyhtml2text\n"},
     "webchanges": {"raw": "", "text": _TEXT},
 }
 """The filter of each mode. By default urlwatch strips tags with a regular expression; webchanges uses html2text."""
+
+
+_A_FAILED_JOB = re.compile(r"^(\d+\. )?ERROR: ", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def _install(tool: str, folder: Path) -> Path:
     python = folder / "env" / "bin" / "python"
     subprocess.run([*uv, "pip", "install", "--quiet", "--python", str(python), tool, "html2text"], check=True)
     said = subprocess.run(
-        [*uv, "pip", "show", "--quiet", "--python", str(python), tool], check=True, capture_output=True, text=True
+        [*uv, "pip", "show", "--python", str(python), tool], check=True, capture_output=True, text=True
     )
     print(" ".join(said.stdout.splitlines()[:2]), file=sys.stderr)
     return python.with_name(tool)
@@ -110,8 +114,11 @@ def _run(argv: Sequence[str], home: Path) -> tuple[float, float]:
         process = subprocess.Popen(argv, cwd=home, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{argv[0]} ended with {process.returncode}: {(home / 'said.txt').read_text()[-800:]}")
+    said_text = (home / "said.txt").read_text(errors="replace")
+    failed = _A_FAILED_JOB.search(said_text)
+    if process.returncode or failed:
+        what = said_text[failed.start() :][:800] if failed else said_text[-800:]
+        raise RuntimeError(f"{argv[0]} ended with {process.returncode}: {what}")
     return used.ru_utime + used.ru_stime, time.monotonic() - started
 
 

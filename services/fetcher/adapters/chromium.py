@@ -56,7 +56,7 @@ _WRITTEN = """(() => {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A page after its scripts ran: its HTML and address, and where a script sent the browser instead, if one did."""
+    """A page after its scripts ran: its HTML and address; or where a script sent the browser instead, without HTML."""
 
     html: str
     url: str
@@ -66,11 +66,11 @@ class Shown:
 
 @dataclass(slots=True)
 class _Visit:
-    """One document in the browser: it is answered once, and any other navigation is only noted."""
+    """One document in the browser: it is answered once, and a navigation elsewhere is only noted."""
 
     answer: Response
+    moved_to: "asyncio.Future[str]"
     answered: bool = False
-    moved_to: str | None = None
 
 
 @dataclass(slots=True)
@@ -209,7 +209,7 @@ class Chromium:
         running.home.cleanup()
 
     async def _show(self, browser: "Browser", answer: Response) -> Shown:
-        visit = _Visit(answer)
+        visit = _Visit(answer, asyncio.get_running_loop().create_future())
         engine = f"Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{browser.version} Safari/537.36"
         context = await browser.new_context(
             user_agent=f"{engine} {self._agent}",
@@ -221,16 +221,13 @@ class Chromium:
         await context.route(lambda _: True, lambda route: _decide(route, visit))
         page = await context.new_page()
         await page.goto(answer.final_url, wait_until="commit", timeout=0)
-        await _settled(page)
-        html = await self._html(context, page)
+        await _settled(page, visit)
+        moved_to = visit.moved_to.result() if visit.moved_to.done() else None
+        html = "" if moved_to else await self._html(context, page)
         url = page.url.partition("#")[0]
         await context.close()
-        return Shown(
-            html=html,
-            url=url if url.startswith(("http://", "https://")) else answer.final_url,
-            moved_to=None if visit.moved_to in {None, answer.final_url} else visit.moved_to,
-            version=browser.version,
-        )
+        is_web = url.startswith(("http://", "https://"))
+        return Shown(html, url if is_web else answer.final_url, moved_to, browser.version)
 
     async def _html(self, context: "BrowserContext", page: "Page") -> str:
         tools = await context.new_cdp_session(page)
@@ -247,8 +244,19 @@ class Chromium:
         raise FetchFailed(FailureKind.TOO_LARGE, f"the rendered page has {html} characters")
 
 
-async def _settled(page: "Page") -> None:
-    """Wait until the page is loaded and asks for nothing more, or for so long; then what is there counts."""
+async def _settled(page: "Page", visit: _Visit) -> None:
+    """Wait until a script moves the page, or until it is loaded and asks for nothing more; but only for so long."""
+    quiet = asyncio.create_task(_quiet(page))
+    visit.moved_to.add_done_callback(lambda _: quiet.cancel())
+    try:
+        await asyncio.wait({quiet})
+    finally:
+        quiet.cancel()
+    if not quiet.cancelled():
+        quiet.result()
+
+
+async def _quiet(page: "Page") -> None:
     from playwright.async_api import TimeoutError as NotInTime  # noqa: PLC0415  # an extra
 
     with contextlib.suppress(NotInTime):
@@ -268,8 +276,10 @@ async def _decide(route: "Route", visit: _Visit) -> None:
         answer = visit.answer
         await route.fulfill(status=answer.status, headers=_as_dict(answer.headers), body=answer.body)
     else:
-        if request.method == "GET" and request.url.startswith(("http://", "https://")):
-            visit.moved_to = request.url.partition("#")[0]
+        target = request.url.partition("#")[0]
+        is_elsewhere = target != visit.answer.final_url and target.startswith(("http://", "https://"))
+        if request.method == "GET" and is_elsewhere and not visit.moved_to.done():
+            visit.moved_to.set_result(target)
         await route.abort("aborted")  # this error alone leaves the page as it is
 
 

@@ -105,6 +105,14 @@ def test_long_unchanged_stretches_are_bridged_and_edits_kept() -> None:
     assert len(content.text) < 5_000
 
 
+def test_the_gravest_clauses_are_the_ones_that_are_shown() -> None:
+    mild = [provision(number, severity="editorial") for number in (1, 2, 3)]
+    text = change(report(*mild, provision(4, severity="low"), provision(5, severity="high"))).text
+
+    assert text.index("› 5.5") < text.index("› 5.4") < text.index("› 5.1")
+    assert "› 5.2" not in text
+
+
 def test_an_added_provision_has_no_before() -> None:
     added = provision(op="added", before=None, redline=[["+", "We train on what you write."]])
     text = change(report(added)).text

@@ -17,7 +17,7 @@ from services.differ.core.render.wording import (
 from shared.domain.report import ProvisionChange, Report
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>~|&])")
-_AT_LINE_START = re.compile(r"(?m)^(\s*)([#+\-=]|\d+[.)])")
+_AT_LINE_START = re.compile(r"(?m)^(\s*)([#+\-=]|\d+[.)](?=\s|$))")
 _WRAPS = {"=": ("", ""), "-": ("~~", "~~"), "+": ("**", "**")}
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from services.notifier.core.compose import wording
+from shared.domain.subscriptions import SEVERITIES
 
 CLAUSES_SHOWN = 3
 _CONTEXT = 240
@@ -75,7 +76,10 @@ class Alert:
 
 def alert(report: Mapping[str, Any], at: datetime) -> Alert:
     """The view of a change report, as of the day it is told. KeyError, TypeError or ValueError for a broken report."""
-    dates, evidence, provisions = report["dates"], report["evidence"], report["provisions"]
+    dates, evidence = report["dates"], report["evidence"]
+    provisions = sorted(
+        report["provisions"], key=lambda provision: SEVERITIES.index(provision["severity"]), reverse=True
+    )
     confidence = report["confidence"]
     return Alert(
         id=report["id"],
@@ -123,6 +127,11 @@ def _announced(announced: bool | None) -> str:
     if announced:
         return "Announced: the date on the document moved with the text."
     return "Silent: the text changed and the date on the document did not."
+
+
+def _gravest_first(provisions: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Only a few are shown, so those that matter most come first; the document's order decides among equals."""
+    return sorted(provisions, key=lambda provision: SEVERITIES.index(provision["severity"]), reverse=True)
 
 
 def _clause(provision: Mapping[str, Any]) -> Clause:

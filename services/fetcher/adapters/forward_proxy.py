@@ -14,34 +14,26 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from services.fetcher.adapters.proxy_messages import (
+    ProxyRequest,
+    Refused,
+    answer_head,
+    as_head,
+    body_length,
+    fields_of,
+    forwarded,
+    head_lines,
+)
 from shared.domain.addresses import EgressPolicy, check_url
 from shared.http.resolving import BlockedAddress, Lookup, resolve, system_lookup
 from shared.logging import get_logger
 
-Headers = list[tuple[str, str]]
-
 _USERNAME = "clausewatch"
 _MOST_HEAD_BYTES = 64 * 1024
 _CHUNK = 64 * 1024
-_MOST_INTERIM_ANSWERS = 5
 _CLOSING_S = 5.0
 _AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s/?#@\\:\[\]]+):(?P<port>[0-9]{1,5})")
-_FIELD = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\0]*)")
 _REQUEST = re.compile(r"(?P<method>[A-Z]{1,20}) (?P<target>[!-~]+) HTTP/1\.1")
-_NOT_FORWARDED = frozenset(
-    {
-        "connection",
-        "expect",
-        "host",  # written anew from the target (RFC 9112, 3.2.2)
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "upgrade",
-    }
-)
 
 log = get_logger()
 
@@ -57,25 +49,6 @@ class Bounds:
     bytes: int = 50_000_000
 
 
-class _Refused(Exception):
-    """A request that is answered here: the status line's end, and further header fields."""
-
-    def __init__(self, status: str, *fields: str) -> None:
-        super().__init__(status)
-        self.status = status
-        self.fields = fields
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    method: str
-    target: str
-    headers: Headers
-
-    def values(self, name: str) -> list[str]:
-        return [value for key, value in self.headers if key.lower() == name]
-
-
 class _Meter:
     """Counts what a connection moves, and puts off the end of its patience at each move."""
 
@@ -88,7 +61,8 @@ class _Meter:
         self._left -= count
         if self._left < 0:
             raise ConnectionAbortedError("more bytes than one connection may move")
-        self._patience.reschedule(asyncio.get_running_loop().time() + self._idle_s)
+        if not self._patience.expired():  # else it is being cancelled already
+            self._patience.reschedule(asyncio.get_running_loop().time() + self._idle_s)
 
 
 class ForwardProxy:
@@ -160,56 +134,58 @@ class ForwardProxy:
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, meter: _Meter) -> None:
         try:
             if self._open > self._bounds.connections:
-                raise _Refused("503 Too Many Connections")
-            request = self._admitted(await _head(reader))
+                raise Refused("503 Too Many Connections")
+            request = self._admitted(await head_lines(reader))
             if request.method == "CONNECT":
                 await self._tunnel(request, reader, writer, meter)
             else:
                 await self._forward(request, reader, writer, meter)
-        except _Refused as refused:
+        except Refused as refused:
             lines = (f"HTTP/1.1 {refused.status}", *refused.fields, "Content-Length: 0", "Connection: close")
-            writer.write(_lines(*lines))
+            writer.write(as_head(*lines))
             await writer.drain()
 
-    def _admitted(self, lines: list[str]) -> _Request:
+    def _admitted(self, lines: list[str]) -> ProxyRequest:
         first = _REQUEST.fullmatch(lines[0])
         if first is None:
-            raise _Refused("400 Bad Request")
-        request = _Request(first["method"], first["target"], _fields(lines[1:], "400 Bad Request"))
+            raise Refused("400 Bad Request")
+        request = ProxyRequest(first["method"], first["target"], fields_of(lines[1:], "400 Bad Request"))
         given = "".join(request.values("proxy-authorization"))
         if not secrets.compare_digest(given.encode(), self._authorization.encode()):
-            raise _Refused("407 Proxy Authentication Required", 'Proxy-Authenticate: Basic realm="clausewatch"')
+            raise Refused("407 Proxy Authentication Required", 'Proxy-Authenticate: Basic realm="clausewatch"')
         return request
 
     async def _tunnel(
-        self, request: _Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, meter: _Meter
+        self, request: ProxyRequest, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, meter: _Meter
     ) -> None:
         authority = _AUTHORITY.fullmatch(request.target)
         if authority is None:
-            raise _Refused("400 Bad Request")
+            raise Refused("400 Bad Request")
         self._check(f"https://{request.target}/")
         remote_reader, remote = await self._connect(authority["host"], int(authority["port"]))
         try:
-            writer.write(_lines("HTTP/1.1 200 Connection Established"))
+            writer.write(as_head("HTTP/1.1 200 Connection Established"))
             await asyncio.gather(_pump(reader, remote, meter), _pump(remote_reader, writer, meter))
         finally:
             await _close(remote)
 
     async def _forward(
-        self, request: _Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, meter: _Meter
+        self, request: ProxyRequest, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, meter: _Meter
     ) -> None:
         """One request, one answer; the end of the connection ends the answer, whatever its own framing says."""
         if not request.target.lower().startswith("http://"):
-            raise _Refused("400 Bad Request")
+            raise Refused("400 Bad Request")
         self._check(request.target)
-        length = _body_length(request)
+        length = body_length(request)
         url = urlsplit(request.target)
         remote_reader, remote = await self._connect(url.hostname or "", url.port or 80)
         try:
             path = (url.path or "/") + (f"?{url.query}" if url.query else "")
-            remote.write(_lines(f"{request.method} {path} HTTP/1.1", f"Host: {url.netloc}", *_kept(request.headers)))
+            remote.write(
+                as_head(f"{request.method} {path} HTTP/1.1", f"Host: {url.netloc}", *forwarded(request.headers))
+            )
             await _pump(reader, remote, meter, length=length)
-            writer.write(await _answer_head(remote_reader))
+            writer.write(await answer_head(remote_reader))
             await _pump(remote_reader, writer, meter)
         finally:
             await _close(remote)
@@ -235,66 +211,14 @@ class ForwardProxy:
         except BlockedAddress as blocked:
             raise _forbidden(target, str(blocked)) from None
         except TimeoutError:
-            raise _Refused("504 Gateway Timeout") from None
+            raise Refused("504 Gateway Timeout") from None
         except OSError:
-            raise _Refused("502 Bad Gateway") from None
+            raise Refused("502 Bad Gateway") from None
 
 
-def _forbidden(target: str, why: str) -> _Refused:
+def _forbidden(target: str, why: str) -> Refused:
     log.warning("browser.request_refused", target=target[:200], why=why)
-    return _Refused("403 Forbidden")
-
-
-def _lines(*lines: str) -> bytes:
-    return "".join(f"{line}\r\n" for line in (*lines, "")).encode("latin-1")
-
-
-def _kept(headers: Headers) -> list[str]:
-    """The header fields that go on, as lines, and the one that makes this exchange the connection's last."""
-    named = {
-        word.strip().lower() for name, value in headers if name.lower() == "connection" for word in value.split(",")
-    }
-    dropped = _NOT_FORWARDED | (named - {"content-length", "transfer-encoding"})
-    return [*(f"{name}: {value}" for name, value in headers if name.lower() not in dropped), "Connection: close"]
-
-
-async def _head(reader: asyncio.StreamReader) -> list[str]:
-    """The lines of a message's head; _Refused where it is too long."""
-    try:
-        head = await reader.readuntil(b"\r\n\r\n")
-    except asyncio.LimitOverrunError:
-        raise _Refused("431 Request Header Fields Too Large") from None
-    return head.decode("latin-1").removesuffix("\r\n\r\n").split("\r\n")
-
-
-def _fields(lines: list[str], otherwise: str) -> Headers:
-    matches = [_FIELD.fullmatch(line) for line in lines]
-    if None in matches:
-        raise _Refused(otherwise)
-    return [(match[1], match[2]) for match in matches if match]
-
-
-def _body_length(request: _Request) -> int:
-    if request.values("transfer-encoding"):
-        raise _Refused("501 Not Implemented")
-    lengths = request.values("content-length") or ["0"]
-    if len(lengths) > 1 or not re.fullmatch(r"[0-9]{1,12}", lengths[0]):
-        raise _Refused("400 Bad Request")
-    return int(lengths[0])
-
-
-async def _answer_head(remote: asyncio.StreamReader) -> bytes:
-    """The head of the final answer, without what concerns one connection only."""
-    for _ in range(_MOST_INTERIM_ANSWERS):
-        try:
-            status, *fields = await _head(remote)
-        except (_Refused, asyncio.IncompleteReadError):
-            break
-        if not re.match(r"HTTP/1\.[01] [1-5][0-9]{2}\b", status) or status[9:12] == "101":
-            break
-        if status[9] != "1":
-            return _lines(status, *_kept(_fields(fields, "502 Bad Gateway")))
-    raise _Refused("502 Bad Gateway")
+    return Refused("403 Forbidden")
 
 
 async def _pump(

@@ -64,7 +64,7 @@ def measure(
         with running_system(data, SYSTEM):
             watched.wait_until_settled()
             cold_start = (watched.first_check_at() - asked_at).total_seconds()
-            cold_start_cpu = sum(cpu_by_name(data).values())
+            cold_start_cpu = cpu_by_name(data)
             memory = MemoryWatch(lambda: running_pids(data))
             memory.start()
             idle = measure_idle(data, idle_s)
@@ -86,7 +86,7 @@ def measure(
         "hosts": hosts,
         "load_before": round(load, 1),
         "cold_start_s": round(cold_start, 2),
-        "cold_start_cpu_s": round(cold_start_cpu, 2),
+        "cold_start_cpu_s": {name: round(seconds, 1) for name, seconds in cold_start_cpu.items()},
         "idle_cpu_ms_per_s": {name: round(1000 * rate, 1) for name, rate in idle.rates.items()},
         "idle_after_cpu_ms_per_s": {name: round(1000 * rate, 1) for name, rate in idle_after.rates.items()},
         "passes": [_figures(one, (idle.over(one.wall_s) + idle_after.over(one.wall_s)) / 2) for one in passes],

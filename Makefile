@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run setup test check format lock clean
+.PHONY: run setup test faults chromium check format lock clean
 
 run: setup ## start the whole system on the embedded default, with the sample platform
 	@$(BIN)/clausewatch up
@@ -23,8 +23,18 @@ $(STAMP): requirements.lock pyproject.toml
 	@VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
-test: setup ## every test, on SQLite and on PostgreSQL
+test: setup chromium ## every test, on SQLite and on PostgreSQL
 	@$(BIN)/pytest -n 2 --dist worksteal
+
+faults: setup ## the long form of the kill tests: every process is killed three times
+	@CLAUSEWATCH_KILLS=3 $(BIN)/pytest tests/faults
+
+# Only the browser tests need it, and they say so where it is missing.
+chromium:
+	@command -v chromium chromium-browser google-chrome >/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "clausewatch: installing Chromium for the browser tests" \
+			&& apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null 2>&1; } \
+		|| echo "clausewatch: no Chromium, so the browser tests are skipped"
 
 check: setup ## lint, types, architecture, Dockerfile and compose
 	$(BIN)/ruff format --check .

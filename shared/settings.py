@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     allow_http_webhooks: bool = False
     max_body_bytes: int = 20_000_000
     fetch_deadline_s: float = 60.0
+    fetch_lease_margin_s: float = Field(default=120.0, gt=0)
+    """How much longer than two requests' deadlines a claim of a host lasts; a killed fetcher's work waits for it."""
     fetch_concurrency: int = Field(default=8, ge=1)
     unreachable_after: int = Field(default=5, ge=1)
     """Failures in a row after which a document is unreachable."""
@@ -74,6 +76,10 @@ class Settings(BaseSettings):
 
     notifier_batch: int = 256
     notifier_in_flight: int = 64
+    delivery_deadline_s: float = Field(default=15.0, gt=0)
+    """Of a webhook, from name resolution to the last byte of the answer that is read."""
+    delivery_lease_s: float = Field(default=120.0, gt=0)
+    """How long a delivery is claimed; a killed notifier's sends are repeated after it. Above the deadline by 5 s."""
     smtp_url: SecretStr = SecretStr("")
     sendgrid_api_key: SecretStr = SecretStr("")
     mail_from: str = "Clausewatch <alerts@clausewatch.invalid>"

@@ -80,6 +80,7 @@ def _environment(settings: Settings, broker: Broker, sample: Sample | None) -> M
         "REDIS_URL": broker.url,
         "PYTHONUNBUFFERED": "1",
         "MALLOC_ARENA_MAX": "2",  # glibc keeps one for every thread otherwise, for nothing
+        "CLAUSEWATCH_DIFFER_CONCURRENCY": str(_differs(settings)),
     }
     if sample:
         environment |= {
@@ -88,6 +89,13 @@ def _environment(settings: Settings, broker: Broker, sample: Sample | None) -> M
             "CLAUSEWATCH_DELAY_EXEMPT_HOSTS": ",".join({"localhost", *settings.delay_exempt_hosts}),
         }
     return environment
+
+
+def _differs(settings: Settings) -> int:
+    """A differ process for every second core, unless it was said how many: on one machine the others need some too."""
+    if "differ_concurrency" in settings.model_fields_set:
+        return settings.differ_concurrency
+    return max(1, min(settings.differ_concurrency, (os.cpu_count() or 1) // 2))
 
 
 def _command(name: str) -> tuple[str, ...]:

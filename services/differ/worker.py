@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 from celery import Celery
-from shared.archive import open_archive
 
 from services.differ.core.confirm import Patience
 from services.differ.handlers.describing import Describer
 from services.differ.handlers.drain import Drain
 from services.differ.handlers.reading import BlobReader, CaptureReader
 from services.differ.tasks import Resources, register
+from shared.archive import open_archive
 from shared.bus.app import PerProcess, make_app, run_worker
 from shared.clock import Clock, SystemClock
 from shared.db.differ import DifferStore

@@ -33,15 +33,13 @@ from shared.http.client import GuardedClient
 from shared.metrics import serve_probes
 from shared.settings import Settings
 
-_LEASE_MARGIN_S = 120.0
-
 
 def manners_of(settings: Settings) -> Manners:
     """How hosts are treated, by the settings."""
     return Manners(
         host_delay=timedelta(seconds=settings.host_delay_s),
         exempt_hosts=settings.delay_exempt_hosts,
-        lease=timedelta(seconds=2 * settings.fetch_deadline_s + _LEASE_MARGIN_S),
+        lease=timedelta(seconds=2 * settings.fetch_deadline_s + settings.fetch_lease_margin_s),
         longest_request=timedelta(seconds=settings.fetch_deadline_s),
     )
 

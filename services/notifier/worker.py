@@ -67,11 +67,18 @@ def make_courier(settings: Settings, database: Database, clock: Clock) -> tuple[
     policy, box = egress_policy(settings), secret_box(settings)
     senders: dict[Channel, Sender] = {
         Channel.EMAIL: mail_sender(settings, clock),
-        Channel.WEBHOOK: WebhookSender(guarded_connector(policy), policy, now=clock.now),
+        Channel.WEBHOOK: WebhookSender(
+            guarded_connector(policy), policy, now=clock.now, deadline_s=settings.delivery_deadline_s
+        ),
     }
     store = DeliveryStore(database)
     composer = Composer(store, TellingStore(database), box, mail_templates(), letterhead(settings, box))
-    limits = Limits(batch=settings.notifier_batch, in_flight=settings.notifier_in_flight, lease=timedelta(seconds=120))
+    limits = Limits(
+        batch=settings.notifier_batch,
+        in_flight=settings.notifier_in_flight,
+        lease=timedelta(seconds=settings.delivery_lease_s),
+        attempt=timedelta(seconds=settings.delivery_deadline_s + 5),
+    )
 
     async def close() -> None:
         for sender in senders.values():

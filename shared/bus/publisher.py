@@ -1,5 +1,6 @@
 """Puts events and wake-up calls on the broker, in the form of Celery's task protocol 2."""
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
@@ -8,6 +9,7 @@ from celery import Celery
 from kombu.connection import Connection
 from kombu.exceptions import OperationalError
 from kombu.messaging import Producer
+from kombu.transport.virtual.base import BrokerState
 
 from shared.bus.topology import EXCHANGE, QUEUES, WAKES
 from shared.db.outbox import StoredEvent
@@ -17,11 +19,16 @@ class BrokerDown(Exception):
     """The broker did not take a message; what was to be announced is still in the database."""
 
 
+DECLARE_EVERY_S = 1.0
+"""A broker may lose its data under a living connection; what is published before the next declaration is swept."""
+
+
 class Publisher:
-    """One connection, the relay's. The whole topology is declared before each batch: a broker may come back empty."""
+    """One connection, the relay's. It declares the whole topology when it connects and every second it is used."""
 
     def __init__(self, app: Celery) -> None:
         self._app = app
+        self._declared_at = 0.0
         self._connection: Connection | None = None
         self._producer: Producer | None = None
 
@@ -77,11 +84,22 @@ class Publisher:
             self._connection = self._app.connection_for_write()
             self._connection.ensure_connection(max_retries=1, timeout=2)
             self._producer = Producer(self._connection.channel())
-        for queue in QUEUES.values():
-            queue(self._producer.channel).declare()
+            self._declared_at = 0.0
+        if time.monotonic() - self._declared_at >= DECLARE_EVERY_S:
+            _declare_anew(self._producer.channel)
+            self._declared_at = time.monotonic()
         return self._producer
 
     def _errors(self) -> tuple[type[BaseException], ...]:
         connection = self._connection
         of_transport = (*connection.connection_errors, *connection.channel_errors) if connection else ()
         return (OperationalError, OSError, *of_transport)
+
+
+def _declare_anew(channel: Any) -> None:
+    """Declare all queues and bindings, also those that kombu's virtual transports believe to be there still."""
+    state = getattr(channel, "state", None)
+    if isinstance(state, BrokerState):
+        state.clear()
+    for queue in QUEUES.values():
+        queue(channel).declare()

@@ -74,6 +74,11 @@ class SamplePlatform:
         with self._lock:
             self._flapping[slug] += 1
 
+    def revision(self, slug: str) -> int:
+        """Which revision of a document is shown."""
+        with self._lock:
+            return self._revision[slug]
+
     def requests(self, path: str) -> int:
         """How often a path was asked for."""
         with self._lock:

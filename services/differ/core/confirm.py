@@ -73,7 +73,8 @@ def _unusable(standing: Standing, look: Look, patience: Patience) -> Decision:
         begins = Condition.UNREADABLE
     elif _is_unsettled(standing, look.at, patience):
         begins = Condition.UNSTABLE
-    waiting = standing.candidate is not None or standing.head_text is None
+    is_new = standing.head_text is None and run.count < patience.unreadable_checks
+    waiting = standing.candidate is not None or is_new
     again = patience.confirm_after if waiting else patience.unreadable_after / (patience.unreadable_checks - 1)
     return Decision(Outcome.UNUSABLE, standing, look.at + again, begins=_new(begins, standing))
 

@@ -131,6 +131,12 @@ def test_conditions(case: str, looks: str, begins: list[Condition | None], ends:
     assert [d.ends for d in decisions] == ends, case
 
 
+def test_a_document_that_never_showed_a_text_is_not_asked_for_one_for_ever() -> None:
+    decisions = run("0:x 10:x! 20:x! 30:x!", Standing())
+    waits = [decision.confirm_at - START for decision in decisions if decision.confirm_at]
+    assert [wait // timedelta(minutes=1) for wait in waits] == [10, 20, 20 + 12 * HOUR, 30 + 12 * HOUR]
+
+
 def test_the_capture_that_began_a_candidate_cannot_confirm_it() -> None:
     standing = Standing(head_text="A", candidate=Candidate("B", START, "s0"), unsettled_since=START)
     again = Look("s0", START + timedelta(hours=1), confirming=True, text="B", usable=True)

@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def eventually(condition: Callable[[], T], *, within: float = 30, why: str = "it did not happen") -> T:
+def eventually(condition: Callable[[], T], *, within: float = 60, why: str = "it did not happen") -> T:
     """The first true value of `condition`, asked again and again; AssertionError with `why` after `within` seconds."""
     deadline = time.monotonic() + within
     while True:

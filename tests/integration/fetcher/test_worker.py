@@ -109,12 +109,12 @@ def test_nothing_is_lost_with_the_brokers_data_or_the_worker(real_time: Fetcher,
     def hang(_host: str, path: str) -> None:
         if path == "/terms":
             asked.set()
-            hold.wait(30)
+            hold.wait(90)
 
     site.before_answer = hang
     with running_scheduler(settings, database, broker_url):
         with running_worker(settings, broker_url) as worker:
-            assert asked.wait(30), "the check was not begun"
+            assert asked.wait(60), "the check was not begun"
             worker.kill()
             worker.wait()
         redis.Redis(unix_socket_path=broker_url.removeprefix("redis+socket://")).flushall()

@@ -128,7 +128,7 @@ def _pool(cores: int) -> ProcessPoolExecutor:
 
 def _paths(line: str) -> tuple[str, str]:
     """The two paths of a line; ValueError says what is wrong with it."""
-    value = json.loads(line)
+    value = _json(line)
     if not isinstance(value, dict):
         raise ValueError("not a JSON object")
     if not isinstance(value.get("id"), (str, int, float, bool, NoneType)):
@@ -139,10 +139,18 @@ def _paths(line: str) -> tuple[str, str]:
     return value["old"], value["new"]
 
 
+def _json(line: str) -> object:
+    """The line's value; ValueError for what is no JSON, or nested too deep to be a pair."""
+    try:
+        return json.loads(line)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
 def _pair_name(line: str) -> PairName:
     """The line's id in its own JSON type; None where there is none to be had."""
     try:
-        value = json.loads(line)
+        value = _json(line)
     except ValueError:
         return None
     name = value.get("id") if isinstance(value, dict) else None

@@ -29,6 +29,7 @@ def up(
 ) -> None:
     """Start the broker and all services, and tell what happens. Ctrl-C stops everything."""
     console = Console(highlight=False)
+    os.umask(0o077)  # addresses and webhook URLs are nobody else's business
     settings = _settings()
     broker = _broker(settings)
     with _working(console, "preparing the data folder"):

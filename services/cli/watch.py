@@ -22,6 +22,8 @@ app = typer.Typer(
 DocumentName = Annotated[
     str, typer.Argument(metavar="DOCUMENT", help='An id, the beginning of one, or "platform/type".')
 ]
+_MONTH_S = 31 * 86_400.0
+
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for scripts.")]
 
 
@@ -36,11 +38,14 @@ def add(
     remove: Annotated[list[str], typer.Option(metavar="CSS", help="What inside it is not.")] = [],  # noqa: B006
     javascript: Annotated[bool, typer.Option("--javascript", help="The page may need a browser.")] = False,
     confirm_after: Annotated[
-        float | None, typer.Option(metavar="SECONDS", min=0, help="How long a new text must last to count.")
+        float | None,
+        typer.Option(metavar="SECONDS", min=0, max=_MONTH_S, help="How long a new text must last to count."),
     ] = None,
     check_every: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", min=1, help="A fixed interval; by how often it changes otherwise."),
+        typer.Option(
+            metavar="SECONDS", min=1, max=_MONTH_S, help="A fixed interval; by how often it changes otherwise."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

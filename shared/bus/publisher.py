@@ -41,6 +41,7 @@ class Publisher:
                     "event_id": event.id,
                     "payload": dict(event.payload),
                     "correlation_id": event.correlation_id,
+                    "publication": event.publications + 1,
                 }
                 self._publish(producer, event.name, envelope, only)
         except self._errors() as error:

@@ -65,15 +65,22 @@ class EventTask(Task):  # type: ignore[misc]  # Celery is untyped
                 self._count(resources, event_id, f"not a {self.name}: {error}", None)
                 return
             try:
-                if not self._killed_too_often(resources, event_id, event):
+                if not self._ended_too_often(resources, event_id, event, int(envelope.get("publication", 1))):
                     self.handler(resources, event, Context(event_id, correlation_id))
             except Exception as error:  # noqa: BLE001  whatever a handler raises is counted, and the sweep tries again
                 self._count(resources, event_id, f"{type(error).__name__}: {error}", event)
 
-    def _killed_too_often(self, resources: EventResources, event_id: str, event: Event) -> bool:
-        """A redelivered message means that its worker died: count that too, or it could kill workers for ever."""
-        redelivered = (self.request.delivery_info or {}).get("redelivered", False)
-        return bool(redelivered) and self._count(resources, event_id, "the worker died while handling it", event)
+    def _ended_too_often(self, resources: EventResources, event_id: str, event: Event, publication: int) -> bool:
+        """Count what could not count itself, or one event could kill workers for ever: whether that was the last time.
+
+        A redelivered message means that its worker died. One that had to be published again, with no failure counted
+        for the times before, was ended by the hard time limit (or was lost, which is counted too, and does no harm).
+        """
+        if (self.request.delivery_info or {}).get("redelivered", False):
+            return self._count(resources, event_id, "the worker died while handling it", event)
+        if publication > 1 and resources.inbox.failures(event_id) < publication - 1:
+            return self._count(resources, event_id, "an earlier attempt ended without a word", event)
+        return False
 
     def _count(self, resources: EventResources, event_id: str, error: str, event: Event | None) -> bool:
         """Count a failed attempt; True where it was the last. `event` is None for what is no event at all."""

@@ -160,8 +160,14 @@ class DifferStore:
         unstable = select(col(ConditionRow.document_id)).where(
             col(ConditionRow.kind) == Condition.UNSTABLE, col(ConditionRow.ended_at).is_(None)
         )
-        overdue = select(col(HeadRow.document_id)).where(
-            col(HeadRow.unsettled_since) <= since, col(HeadRow.document_id).not_in(unstable)
+        overdue = (
+            select(col(HeadRow.document_id))
+            .join(DocumentRow, col(DocumentRow.id) == col(HeadRow.document_id))
+            .where(
+                col(DocumentRow.state) == "active",
+                col(HeadRow.unsettled_since) <= since,
+                col(HeadRow.document_id).not_in(unstable),
+            )
         )
         with self._database.transaction() as session:
             documents = list(session.scalars(overdue.limit(limit)))

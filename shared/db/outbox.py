@@ -63,6 +63,12 @@ class Inbox:
             failure = session.get(EventFailureRow, (event_id, self.consumer))
             return failure is not None and failure.dead_at is not None
 
+    def failures(self, event_id: str) -> int:
+        """How many attempts at an event were counted as failed."""
+        with self._database.reading() as session:
+            failure = session.get(EventFailureRow, (event_id, self.consumer))
+            return failure.attempts if failure else 0
+
     def handled(self, event_id: str, now: datetime) -> None:
         """Record an event that needed no effect of its own."""
         with self._database.transaction() as session:
@@ -103,16 +109,6 @@ class OutboxStore:
                     .where(col(OutboxRow.id).in_(ids))
                     .values(published_at=now, sweep_at=due, publications=col(OutboxRow.publications) + 1)
                 )
-
-    def oldest_unpublished(self) -> datetime | None:
-        """When the oldest unpublished event was written; the outbox's lag."""
-        with self._database.reading() as session:
-            return session.scalar(
-                select(col(OutboxRow.created_at))
-                .where(col(OutboxRow.published_at).is_(None))
-                .order_by(col(OutboxRow.position))
-                .limit(1)
-            )
 
     def unsettled(self, now: datetime, limit: int) -> list[StoredEvent]:
         """Published events whose handling is due to be looked at, the longest waiting first."""

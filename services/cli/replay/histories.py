@@ -69,7 +69,7 @@ def _history(file: Path, number: int, line: str) -> History:
         row = json.loads(line)
         captures = tuple(_capture(file.parent, one) for one in row["captures"])
         history = History(str(row["platform"]), str(row["document"]), captures, number)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         wanted = '{"platform", "document", "captures": [{"at", "file"}, …]}'
         raise BadHistories(f"{where}: {type(error).__name__}: {error}; each line is {wanted}") from None
     missing = next((capture.path for capture in captures if not capture.path.is_file()), None)

@@ -76,8 +76,7 @@ class Drain:
         """Judge one snapshot, or first bring the head's text up to today's extractor; whether one was judged."""
         started = self._clock.monotonic()
         reading = self._reader.read(pending.capture, pending.document.declaration)
-        if pending.head and pending.head.fingerprint != reading.fingerprint:
-            self._read_head_anew(pending)
+        if pending.head and pending.head.fingerprint != reading.fingerprint and self._read_head_anew(pending):
             return False
         unusable = self._usability(pending, reading)
         self._record(pending, self._decide(pending, reading.text_sha256, unusable), reading)
@@ -130,17 +129,23 @@ class Drain:
         self._store.record(pending, verdict, self._clock.now())
         _tell(pending, verdict)
 
-    def _read_head_anew(self, pending: Pending) -> None:
-        """Guarantee 8: like is compared with like, and what our own new reading changes is told to nobody."""
+    def _read_head_anew(self, pending: Pending) -> bool:
+        """Guarantee 8: like is compared with like, and what our own new reading changes is told to nobody.
+
+        False where the head is as new as its capture allows: a part that was declared later is not in it.
+        """
         head = pending.head
         if head is None:
             raise HeadUnreadable("there is no head to read anew")
         reading = self._reader.read(head.capture, pending.document.declaration)
+        if reading.fingerprint == head.fingerprint:
+            return False
         if reading.extraction is None:
             raise HeadUnreadable(f"{head.capture.snapshot_id}: {reading.refusal}")
         version = self._describer.read_anew(pending, head, reading.extraction)
         self._store.replace_head(pending, version)
         log.info("head.read_anew", document_id=pending.document.id, version=version.id, sequence=version.sequence)
+        return True
 
 
 def _is_shell(unusable: Unusable, declaration: Declaration) -> bool:

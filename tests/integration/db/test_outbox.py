@@ -144,6 +144,15 @@ def test_handled_twice_is_handled_once(database: Database, clock: ManualClock) -
         assert not mark_handled(session, event_id, "differ", clock.now())
 
 
+def test_failures_are_counted_for_each_consumer(database: Database, clock: ManualClock) -> None:
+    inbox = Inbox(database, "differ", poison_after=3)
+    event_id = announced(database, clock)
+    assert inbox.failures(event_id) == 0
+    inbox.failed(event_id, "boom", clock.now())
+    assert inbox.failures(event_id) == 1
+    assert Inbox(database, "notifier", poison_after=3).failures(event_id) == 0
+
+
 def test_failures_add_up_to_a_dead_letter(database: Database, clock: ManualClock) -> None:
     inbox = Inbox(database, "differ", poison_after=3)
     event_id = announced(database, clock)

@@ -10,7 +10,7 @@ from services.differ.core.extract import fingerprint as fingerprint_of
 from services.differ.handlers import reading
 from shared.db.session import Database
 from shared.db.sources import Sources
-from shared.db.tables import EventHandledRow, ProvisionRow
+from shared.db.tables import DocumentRow, EventHandledRow, ProvisionRow
 from tests.factories.judging import ERROR_PAGE, START, Bench, terms
 
 SHORTER = ("30 days' notice if", "14 days' notice if")
@@ -184,3 +184,22 @@ def test_candidates_that_keep_differing_are_unstable(bench: Bench) -> None:
     assert [condition.kind for condition in bench.conditions] == ["unstable"]
     assert bench.changes == []
     assert bench.conditions[0].began_at > START
+
+
+def test_a_part_declared_later_does_not_read_the_head_for_ever(bench: Bench) -> None:
+    """The head's capture has no such part, so no reading of it can have today's fingerprint."""
+    bench.confirm(terms())
+    with bench.database.transaction() as session:
+        row = session.get_one(DocumentRow, bench.document_id)
+        row.declaration = {"parts": [*row.declaration["parts"], {"url": "https://acme.example/annex"}]}
+        session.add(row)
+    bench.clock.advance(timedelta(minutes=10))
+    annex = (
+        "<html lang=en><main><h1>Annex</h1><p>The fee is 20 euros a month, and it is due in advance.</p></main></html>"
+    )
+    for confirming in (False, True):
+        bench.record(terms(), annex, confirming=confirming)
+        bench.clock.advance(timedelta(minutes=10))
+    assert bench.drain.drain(bench.document_id) == 2
+    assert [version.origin for version in bench.versions] == ["confirmed", "confirmed"]
+    assert bench.changes[0].report["counts"]["removed"] == 0

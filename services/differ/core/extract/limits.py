@@ -15,3 +15,6 @@ MAX_PDF_PAGES = 1_000
 
 MAX_DEPTH = 4_000
 """Elements inside one another; the HTML standard's tree construction is quadratic in depth."""
+
+MAX_ATTRIBUTES = 1_000
+"""Of one element; no page seen has a hundred."""

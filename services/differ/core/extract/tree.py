@@ -8,7 +8,7 @@ from functools import lru_cache
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from services.differ.core.extract.content import Unextractable
-from services.differ.core.extract.limits import MAX_DEPTH, MAX_NODES, MAX_TEXT_CHARS
+from services.differ.core.extract.limits import MAX_ATTRIBUTES, MAX_DEPTH, MAX_NODES, MAX_TEXT_CHARS
 from services.differ.core.extract.wordsets import word_set
 
 _INVISIBLE = word_set(
@@ -113,7 +113,14 @@ def parse(html: str) -> LexborHTMLParser:
         raise Unextractable("too-large", f"the page has some {tags // 2:,} elements, more than {MAX_NODES:,}")
     if tags > 2 * MAX_DEPTH and _depth(html) > MAX_DEPTH:
         raise Unextractable("too-large", f"elements are nested more than {MAX_DEPTH:,} deep")
+    if _OVERLOADED_TAG.search(html):
+        raise Unextractable("too-large", f"an element has more than {MAX_ATTRIBUTES:,} attributes")
     return LexborHTMLParser(html)
+
+
+_ATTRIBUTE = r"""[\s/]++[^\s=>/]++(?>\s*+=\s*+(?>"[^"]*+"|'[^']*+'|[^\s>]*+))?+"""
+_OVERLOADED_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?>{_ATTRIBUTE}){{{MAX_ATTRIBUTES}}}")
+"""The parser looks for repeated attributes in quadratic time; the groups are atomic, so that this search is linear."""
 
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)")

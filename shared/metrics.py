@@ -1,10 +1,12 @@
 """Prometheus metrics of every stage, and the small server of /metrics, /live and /ready."""
 
+import os
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 CHECKS = Counter("clausewatch_checks_total", "Checks made", ["outcome"])
 CHECK_SECONDS = Histogram("clausewatch_check_seconds", "Duration of a check, all parts")
@@ -22,10 +24,12 @@ DUE_LAG = Gauge("clausewatch_due_lag_seconds", "Age of the oldest due work", ["w
 def serve_probes(host: str, port: int, *, ready: Callable[[], bool], live: Callable[[], bool]) -> ThreadingHTTPServer:
     """Answer /metrics, /live and /ready on a daemon thread; port 0 takes a free one. Call `shutdown()` to end it."""
 
+    registry = _registry()
+
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             if self.path == "/metrics":
-                self._answer(200, generate_latest(REGISTRY), "text/plain; version=0.0.4; charset=utf-8")
+                self._answer(200, generate_latest(registry), "text/plain; version=0.0.4; charset=utf-8")
             elif self.path in {"/live", "/ready"}:
                 good = live() if self.path == "/live" else ready()
                 self._answer(200 if good else 503, b"ok\n" if good else b"not ok\n", "text/plain")
@@ -45,3 +49,16 @@ def serve_probes(host: str, port: int, *, ready: Callable[[], bool], live: Calla
     server = ThreadingHTTPServer((host, port), Handler)
     threading.Thread(target=server.serve_forever, name="probes", daemon=True).start()
     return server
+
+
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
+"""Names a folder that a pool's children count in; prometheus_client reads it when it is imported."""
+
+
+def _registry() -> CollectorRegistry:
+    """What this process counted, or what all processes of its pool did."""
+    if MULTIPROCESS not in os.environ:
+        return REGISTRY
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry

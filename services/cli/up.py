@@ -22,6 +22,7 @@ from shared.settings import Settings, SettingsError, load_settings
 
 SERVICES = ("scheduler", "fetcher", "differ", "notifier")
 _WORD_WIDTH = 10
+_SHOW = "Its terms will change several times in the next minute"
 
 
 def up(
@@ -36,7 +37,10 @@ def up(
         _prepare(settings, with_sample=not no_sample)
     sample = None if no_sample else load_sample(sample_file(settings.data))
     environment = _environment(settings, broker, sample)
-    children = [Child(name, _command(name), environment) for name in SERVICES]
+    children = [
+        Child(name, _command(name), {**environment, **_probe_port(settings, place)})
+        for place, name in enumerate(SERVICES)
+    ]
     if sample:
         file = sample_file(settings.data)
         site = Child("sample", _command("sample"), {**environment, ENVIRONMENT: str(file)}, sample.site_port)
@@ -92,6 +96,13 @@ def _environment(settings: Settings, broker: Broker, sample: Sample | None) -> M
     return environment
 
 
+def _probe_port(settings: Settings, place: int) -> Mapping[str, str]:
+    """A port of its own for each process, where ports were asked for: the given one and those after it."""
+    if settings.metrics_port is None:
+        return {}
+    return {"CLAUSEWATCH_METRICS_PORT": str(settings.metrics_port + place)}
+
+
 def _differs(settings: Settings) -> int:
     """A differ process for every second core, unless it was said how many: on one machine the others need some too."""
     if "differ_concurrency" in settings.model_fields_set:
@@ -109,7 +120,8 @@ def _greet(console: Console, settings: Settings, sample: Sample | None) -> None:
     if sample:
         console.print(f"sample platform   http://lumenforge.localhost:{sample.site_port}/")
         console.print(f"sample mailbox    {settings.data.absolute() / 'outbox'}")
-        console.print("Its terms will change several times in the next minute. Ctrl-C stops everything.\n")
+        what = "Its terms have been changed; nothing new is coming" if sample.shown else _SHOW
+        console.print(f"{what}. Ctrl-C stops everything.\n")
     else:
         console.print("watch something: .venv/bin/clausewatch catalogue list\n")
 

@@ -1,7 +1,9 @@
 """`clausewatch worker …` and `clausewatch scheduler`: one process each, as a cluster runs them."""
 
 import os
+import shutil
 import sys
+import tempfile
 from enum import StrEnum
 from typing import Annotated
 
@@ -24,6 +26,7 @@ def worker(service: Annotated[Service, typer.Argument(help="Which service's work
     if service is Service.FETCHER:
         from services.fetcher.worker import run  # noqa: PLC0415  a worker loads its own service alone
     elif service is Service.DIFFER:
+        _count_in_children(settings)
         from services.differ.worker import run  # noqa: PLC0415
     else:
         from services.notifier.worker import run  # noqa: PLC0415
@@ -49,6 +52,15 @@ def _prepared(process: str) -> Settings:
     return settings
 
 
+def _count_in_children(settings: Settings) -> None:
+    """Let the pool's children count where their parent can read it; prometheus_client must not be imported before."""
+    if settings.metrics_port is not None:
+        folder = tempfile.mkdtemp(prefix="clausewatch-metrics-")
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+
+
 def _leave(status: int) -> None:
     sys.stderr.flush()
+    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        shutil.rmtree(folder, ignore_errors=True)
     os._exit(status)  # Celery's and our pools' threads are done; waiting for their at-exit hooks only delays a stop

@@ -4,7 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,10 @@ from sqlalchemy.engine import make_url
 
 from shared.db.migrate import upgrade
 from shared.settings import Settings
-from tests.servers.postgres import Postgres, running_postgres
-from tests.servers.valkey import Valkey, running_valkey
+from tests.servers.meeting import made_once
+from tests.servers.postgres import Postgres
+from tests.servers.shared_postgres import shared_postgres
+from tests.servers.valkey import Valkey, emptied, running_valkey
 
 ROOT = Path(__file__).parent.parent
 
@@ -24,21 +26,39 @@ ROOT = Path(__file__).parent.parent
 @pytest.fixture(autouse=True)
 def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reaches beyond this machine."""
-    connect = socket.socket.connect
+    for name in ("connect", "connect_ex"):
+        monkeypatch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
 
-    def guarded(self: socket.socket, address: Any) -> None:
-        if self.family in (socket.AF_INET, socket.AF_INET6) and not ip_address(address[0]).is_loopback:
+
+def _guarded(connect: Callable[[socket.socket, Any], Any]) -> Callable[[socket.socket, Any], Any]:
+    def guarded(self: socket.socket, address: Any) -> Any:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_ours(address[0]):
             raise AssertionError(f"a test tried to connect to {address}")
-        connect(self, address)
+        return connect(self, address)
 
-    monkeypatch.setattr(socket.socket, "connect", guarded)
+    return guarded
+
+
+def _is_ours(host: str) -> bool:
+    return host == "localhost" or host.endswith(".localhost") or ip_address(host.partition("%")[0]).is_loopback
 
 
 @pytest.fixture(scope="session")
-def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("template") / "clausewatch.db"
-    upgrade(f"sqlite:///{file}")
-    return file
+def _meeting(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this session share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if hasattr(request.config, "workerinput") else base
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """Where an installation of this test's own may keep its data; not made yet."""
+    return tmp_path / "data"
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(_meeting: Path) -> Path:
+    return made_once(_meeting / "template.db", lambda file: upgrade(f"sqlite:///{file}"))
 
 
 @pytest.fixture
@@ -50,14 +70,20 @@ def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def _postgres() -> Iterator[Postgres | None]:
-    """This worker's server; None where DATABASE_URL names another."""
+def _postgres(_meeting: Path) -> Iterator[Postgres | None]:
+    """This session's server, with a migrated template; None where DATABASE_URL names another."""
     if os.environ.get("DATABASE_URL"):
         yield None
         return
-    with running_postgres() as server:
-        server.run("CREATE DATABASE template_clausewatch")
-        upgrade(server.url("template_clausewatch"))
+    with shared_postgres(_meeting) as server:
+
+        def make_template(unfinished: Path) -> None:
+            server.run("DROP DATABASE IF EXISTS template_clausewatch")
+            server.run("CREATE DATABASE template_clausewatch")
+            upgrade(server.url("template_clausewatch"))
+            unfinished.touch()
+
+        made_once(_meeting / f"{server.folder.name}.template", make_template)
         yield server
 
 
@@ -102,9 +128,9 @@ def _valkey() -> Iterator[Valkey]:
 
 @pytest.fixture
 def broker_url(request: pytest.FixtureRequest) -> str:
-    """An empty broker."""
-    if url := os.environ.get("REDIS_URL"):
-        return url
+    """An empty broker: this worker's own, or the database of REDIS_URL's that is numbered like this worker."""
+    if given := os.environ.get("REDIS_URL"):
+        return emptied(given, int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")))
     server: Valkey = request.getfixturevalue("_valkey")
     with server.client() as client:
         client.flushall()

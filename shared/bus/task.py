@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from celery import Celery, Task
+from celery.worker.request import Request
 from pydantic import ValidationError
 from structlog.contextvars import bound_contextvars
 
@@ -44,7 +45,26 @@ class EventResources(Protocol):
     def clock(self) -> Clock: ...
 
 
-class EventTask(Task):  # type: ignore[misc]  # Celery is untyped
+class CandidRequest(Request):  # type: ignore[misc]  # Celery is untyped
+    """A message whose acknowledgement is not allowed to fail in silence.
+
+    Celery only logs that, and kombu then counts the message against the prefetch limit for ever: a worker whose one
+    task ended while the broker was down would never ask for another. Raised, the error ends the connection instead,
+    and the consumer begins a new one.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "connection_errors": ()})
+
+
+class BusTask(Task):  # type: ignore[misc]  # Celery is untyped
+    """What all tasks have in common."""
+
+    abstract = True
+    Request = CandidRequest
+
+
+class EventTask(BusTask):
     """Runs one handler for one event. `handler` gets the service's resources, the event and its context."""
 
     abstract = True
@@ -119,7 +139,7 @@ def register_wake(
         with bound_contextvars(wake=name):
             handler(resources.get())
 
-    task = type("WakeTask", (Task,), {"run": run, "name": name, "__module__": handler.__module__})
+    task = type("WakeTask", (BusTask,), {"run": run, "name": name, "__module__": handler.__module__})
     app.register_task(_with_options(task(), options))
 
 

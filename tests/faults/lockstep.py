@@ -3,7 +3,7 @@
 import os
 import random
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,10 +72,11 @@ class LockStep:
     def wait_for_alerts(self) -> None:
         eventually(self._all_delivered, within=WITHIN, why="alerts were not delivered")
 
-    def kill(self, name: str) -> None:
-        """SIGKILL one process of the system; its supervisor starts it again."""
+    def kill(self, name: str, *, then: Callable[[], None] = lambda: None) -> None:
+        """SIGKILL one process of the system and do something more; its supervisor starts it again."""
         pid = running_pids(self.data)[name]
         os.kill(pid, signal.SIGKILL)
+        then()
         eventually(
             lambda: running_pids(self.data).get(name) not in {pid, None}, within=WITHIN, why=f"{name} stayed dead"
         )

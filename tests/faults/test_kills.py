@@ -1,10 +1,11 @@
-"""Processes are killed at random moments and the broker is emptied: what comes out is what comes out undisturbed.
+"""Processes are killed at random moments and the broker loses its data: what comes out is what comes out undisturbed.
 
 The long form (CLAUSEWATCH_KILLS=3, `make faults`) kills every process that many times.
 """
 
 import os
 import random
+import shutil
 import threading
 from pathlib import Path
 
@@ -12,15 +13,16 @@ import pytest
 import redis
 
 from services.cli.embedded.broker import choose_broker
-from tests.faults.lockstep import LockStep, Result, lock_step, publications, some_moment
+from tests.faults.lockstep import WITHIN, LockStep, Result, lock_step, publications, some_moment
+from tests.servers.waiting import eventually
 
 PROCESSES = ("fetcher", "differ", "notifier", "scheduler", "broker")
 KILLS_OF_EACH = int(os.environ.get("CLAUSEWATCH_KILLS", "1"))
 
 
 def _faults(chance: random.Random) -> list[str]:
-    """What happens in which step: every process is killed, and the broker's data is wiped once."""
-    faults = [*PROCESSES * KILLS_OF_EACH, "wipe"]
+    """Every process is killed; the broker is emptied once under everybody's connections, and once loses its disk."""
+    faults = [*PROCESSES * KILLS_OF_EACH, "wipe", "lose the disk"]
     chance.shuffle(faults)
     return faults
 
@@ -41,11 +43,20 @@ def _run(run: LockStep, chance: random.Random | None) -> Result:
 
 def _strike(run: LockStep, fault: str) -> None:
     if fault == "wipe":
-        socket = choose_broker("", run.data).socket
-        with redis.Redis(unix_socket_path=str(socket)) as client:
-            client.flushall()
+        eventually(lambda: _is_emptied(run.data), within=WITHIN, why="the broker does not answer")
+    elif fault == "lose the disk":
+        run.kill("broker", then=lambda: shutil.rmtree(run.data / "broker" / "appendonlydir", ignore_errors=True))
     else:
         run.kill(fault)
+
+
+def _is_emptied(data: Path) -> bool:
+    """Empty the broker; False where it does not answer yet, after a kill."""
+    try:
+        with redis.Redis(unix_socket_path=str(choose_broker("", data).socket)) as client:
+            return bool(client.flushall())
+    except redis.ConnectionError:
+        return False
 
 
 @pytest.mark.slow

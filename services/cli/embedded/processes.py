@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from services.cli.embedded.logfile import LogFile
+
 _PR_SET_PDEATHSIG = 1
-_LOG_BYTES = 20_000_000
+_LINE_BYTES = 1_000_000
+"""Longer lines are cut in pieces, so that no output can fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,14 @@ class Child:
 
 
 class Running:
-    """A started child. What it prints goes to its log file and, line by line, to `on_line`."""
+    """A started child. What it prints goes to its log file and, line by line, to `on_line`.
+
+    OSError where the program cannot be run.
+    """
 
     def __init__(self, child: Child, logs: Path, on_line: Callable[[str, str], None]) -> None:
         self.child = child
-        self._log = logs / f"{child.name}.log"
+        self._log = LogFile(logs / f"{child.name}.log")
         self._process = subprocess.Popen(
             child.argv,
             env={**os.environ, **child.env},
@@ -43,7 +49,7 @@ class Running:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C reaches us alone, and we end the others in order
-            preexec_fn=_die_with_supervisor if sys.platform == "linux" else None,
+            preexec_fn=_dying_with(os.getpid()) if sys.platform == "linux" else None,
         )
         self._reader = threading.Thread(target=self._read, args=(on_line,), name=f"log of {child.name}", daemon=True)
         self._reader.start()
@@ -54,17 +60,16 @@ class Running:
 
     @property
     def status(self) -> int | None:
-        """The exit status, or None while it runs."""
+        """The exit status (negative: the signal that ended it), or None while it runs."""
         return self._process.poll()
 
     def ask_to_end(self) -> None:
+        """Send SIGTERM."""
         if self.status is None:
             self._process.terminate()
 
-    def end(self, within_s: float) -> None:
-        """Wait for a process that was asked to end; then kill whatever is left of it and of what it started."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(within_s)
+    def end(self) -> None:
+        """Kill whatever is left of it and of what it started, and take in its last lines."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
@@ -72,19 +77,19 @@ class Running:
 
     def _read(self, on_line: Callable[[str, str], None]) -> None:
         stream: BinaryIO | None = self._process.stdout  # type: ignore[assignment]
-        while stream and self._fill_log(stream, on_line):
-            self._log.replace(self._log.with_suffix(".log.1"))
-
-    def _fill_log(self, stream: BinaryIO, on_line: Callable[[str, str], None]) -> bool:
-        """Copy lines until the log file is full (True) or the process has closed its output (False)."""
-        with self._log.open("ab") as log:
-            for line in stream:
-                log.write(line)
-                log.flush()
+        if stream is None:
+            return
+        is_kept = True
+        with stream:
+            while line := stream.readline(_LINE_BYTES):
                 on_line(self.child.name, line.decode("utf-8", "replace").rstrip())
-                if log.tell() > _LOG_BYTES:
-                    return True
-        return False
+                was_kept, is_kept = is_kept, True
+                try:
+                    self._log.append(line)
+                except OSError as error:  # a full disk must not stop the reading: the process would stand still
+                    is_kept = False
+                    if was_kept:
+                        on_line(self.child.name, _not_kept(error))
 
 
 def write_pids(file: Path, pids: Mapping[str, int]) -> None:
@@ -94,6 +99,20 @@ def write_pids(file: Path, pids: Mapping[str, int]) -> None:
     temporary.replace(file)
 
 
-def _die_with_supervisor() -> None:
-    """No child outlives a supervisor that was killed (prctl(2), PR_SET_PDEATHSIG)."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+def _not_kept(error: OSError) -> str:
+    return json.dumps({"level": "error", "event": "the log cannot be written", "error": str(error)})
+
+
+def _dying_with(supervisor: int) -> Callable[[], None]:
+    """For the child between fork and exec: no child outlives a supervisor that was killed (prctl(2)).
+
+    All is looked up before the fork, since after it other threads' locks may be held for ever.
+    """
+    prctl, getppid, leave = ctypes.CDLL(None).prctl, os.getppid, os._exit
+
+    def tie() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if getppid() != supervisor:  # it died before the line above
+            leave(1)
+
+    return tie

@@ -1,7 +1,7 @@
 """What the supervisor tells of the services' log lines: one readable line for each thing a person would want to see."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 Record = Mapping[str, Any]
@@ -16,18 +16,30 @@ class Story:
     style: str = ""
 
 
+_MOST_CHARACTERS = 500
+
 _SEVERITY_STYLES = {"high": "bold red", "medium": "yellow", "low": "cyan", "editorial": "dim"}
 
 
 def story(record: Record) -> Story | None:
     """The line for a log record, or None where it is no news. Warnings and errors always are."""
     tell = _TELLERS.get(str(record.get("event")))
-    told = tell(record) if tell else None
-    if told is None and record.get("level") in {"warning", "error", "critical"}:
-        process = record.get("process", "?")
-        detail = record.get("error") or record.get("detail") or ""
-        return Story(str(record["level"]), f"{process}: {record.get('event')} {detail}".rstrip(), "red")
-    return told
+    told = tell(record) if tell else _alarm(record)
+    return replace(told, text=plain(told.text)) if told else None
+
+
+def _alarm(record: Record) -> Story | None:
+    level = record.get("level")
+    if level not in {"warning", "error", "critical"}:
+        return None
+    detail = record.get("error") or record.get("detail") or ""
+    return Story(str(level), f"{record.get('process', '?')}: {record.get('event')} {detail}", "red")
+
+
+def plain(text: str) -> str:
+    """At most 500 characters on one line, and nothing for a terminal to obey: sites and receivers wrote part of it."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= _MOST_CHARACTERS else f"{line[: _MOST_CHARACTERS - 1]}…"
 
 
 def _document(record: Record) -> str:
@@ -93,7 +105,7 @@ def _received(record: Record) -> Story:
     return Story("received", f"{record.get('type')} ({seal}): {record.get('headline') or ''}", "bold green")
 
 
-_TELLERS: dict[str, Callable[[Record], Story | None]] = {
+_TELLERS: dict[str, Callable[[Record], Story]] = {
     "check.failed": _check_failed,
     "candidate.seen": _candidate,
     "version.confirmed": _version,

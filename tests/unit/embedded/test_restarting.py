@@ -1,37 +1,40 @@
-"""When a dead process is started again."""
+"""When a process that died is started again."""
 
 import pytest
 
 from services.cli.embedded.restarting import MAX_EARLY_DEATHS, Deaths
 
 
+def _after(*runs: float, killed: bool = False) -> Deaths:
+    deaths = Deaths()
+    for ran_for_s in runs:
+        deaths = deaths.after(ran_for_s, killed=killed)
+    return deaths
+
+
+def test_the_delay_doubles_with_each_death_up_to_ten_seconds() -> None:
+    assert [_after(*[0.1] * n).delay_s for n in range(1, 9)] == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0, 10.0]
+
+
+def test_a_process_that_dies_for_weeks_is_still_started_every_ten_seconds() -> None:
+    assert _after(60.0, *[0.1] * 5000).delay_s == 10.0
+
+
+def test_a_steady_run_starts_the_count_afresh() -> None:
+    assert _after(0.1, 0.1, 0.1, 30.0).delay_s == 0.2
+    assert _after(0.1, 0.1, 0.1, 29.9).delay_s == 1.6
+
+
 @pytest.mark.parametrize(
-    ("runs_s", "delay_s"),
+    ("deaths", "hopeless"),
     [
-        ([0.1], 0.2),
-        ([0.1, 0.1], 0.4),
-        ([0.1, 0.1, 0.1], 0.8),
-        ([0.1] * 20, 10.0),
-        ([0.1, 0.1, 31], 0.2),
+        (_after(*[0.1] * (MAX_EARLY_DEATHS - 1)), False),
+        (_after(*[0.1] * MAX_EARLY_DEATHS), True),
+        (_after(30.0, *[0.1] * 20), False),
+        (_after(*[0.1] * 20, killed=True), False),
+        (_after(*[0.1] * 20, killed=True).after(0.1), False),
     ],
+    ids=["four", "five", "ran steadily once", "killed by others", "killed by others, then once by itself"],
 )
-def test_the_wait_doubles_until_it_ran_steadily(runs_s: list[float], delay_s: float) -> None:
-    deaths = Deaths()
-    for ran_for_s in runs_s:
-        deaths = deaths.after(ran_for_s)
-    assert deaths.delay_s == pytest.approx(delay_s)
-
-
-def test_a_process_that_never_ran_steadily_is_hopeless_after_some_deaths() -> None:
-    deaths = Deaths()
-    for _ in range(MAX_EARLY_DEATHS - 1):
-        deaths = deaths.after(0.1)
-        assert not deaths.is_hopeless
-    assert deaths.after(0.1).is_hopeless
-
-
-def test_one_that_ran_steadily_once_is_never_hopeless() -> None:
-    deaths = Deaths().after(31)
-    for _ in range(2 * MAX_EARLY_DEATHS):
-        deaths = deaths.after(0.1)
-    assert not deaths.is_hopeless
+def test_only_a_process_that_cannot_even_start_is_given_up(deaths: Deaths, hopeless: bool) -> None:
+    assert deaths.is_hopeless is hopeless

@@ -30,7 +30,6 @@ from shared.db.fetcher.records import Records
 from shared.db.fetcher.retention import Holdings
 from shared.db.session import Database
 from shared.http.client import GuardedClient
-from shared.metrics import serve_probes
 from shared.settings import Settings
 
 
@@ -139,20 +138,14 @@ def build(settings: Settings, broker_url: str) -> tuple[Celery, PerProcess[Resou
 def run(settings: Settings, broker_url: str) -> int:
     """Work until told to stop; the exit status. It counts as alive while no thread hangs at a document."""
     app, resources = build(settings, broker_url)
-    if settings.metrics_port is not None:
-        longest = 2 * manners_of(settings).lease.total_seconds()
-        serve_probes(
-            settings.metrics_host,
-            settings.metrics_port,
-            ready=lambda: True,
-            live=lambda: resources.get().due_checks.stuck_for() < longest,
-        )
+    longest = 2 * manners_of(settings).lease.total_seconds()
     return run_worker(
         app,
         "fetcher",
         pool="threads",
         concurrency=settings.fetch_concurrency,
-        settings=settings.model_copy(update={"metrics_port": None}),
+        settings=settings,
+        is_live=lambda: resources.get().due_checks.stuck_for() < longest,
     )
 
 

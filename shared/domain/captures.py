@@ -20,6 +20,8 @@ class FailureKind(StrEnum):
     BLOCKED_ADDRESS = "blocked-address"
     PROTOCOL = "protocol"
     HOST_BUSY = "host-busy"
+    INTERNAL = "internal"
+    """No fault of the server's: an error of ours that nobody foresaw."""
 
 
 class FetchFailed(Exception):

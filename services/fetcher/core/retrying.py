@@ -1,4 +1,4 @@
-"""After a failed check: when to look again, and when a document counts as unreachable."""
+"""After a failed check: when to look again, when a document counts as unreachable, what our own errors are called."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +22,7 @@ _SLOW_KINDS = frozenset(
 )
 _PASSING_STATUSES = frozenset({408, 425, 429})
 _SLOWEST_START = timedelta(hours=1)
+_LONGEST_DETAIL = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,17 @@ def after_failure(
     if failed.retry_after is not None:
         wait = max(wait, timedelta(seconds=failed.retry_after))
     return AfterFailure(now + wait, failures, became_unreachable=failures == unreachable_after)
+
+
+def unforeseen(error: Exception) -> FetchFailed:
+    """An error that nobody foresaw, as a failed check of kind internal: its class and the first line of its message.
+
+    At most 300 characters, without those that a database or a terminal would refuse; the stack is for the log.
+    """
+    message = next(iter(str(error).strip().splitlines()), "")
+    detail = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    shown = "".join(letter if letter.isprintable() else " " for letter in detail[:_LONGEST_DETAIL])
+    return FetchFailed(FailureKind.INTERNAL, shown)
 
 
 def _is_slow(failed: FetchFailed) -> bool:

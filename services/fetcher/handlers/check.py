@@ -8,17 +8,21 @@ from datetime import datetime, timedelta
 from services.fetcher.core.asking import Validators
 from services.fetcher.core.media import Media, media_of
 from services.fetcher.core.parts import NOT_MODIFIED, refreshed, snapshot_sha256, validators_of
-from services.fetcher.core.retrying import after_failure
+from services.fetcher.core.retrying import after_failure, unforeseen
 from services.fetcher.core.schedule import next_check_at, next_interval
 from services.fetcher.handlers.gate import HostGate
 from services.fetcher.handlers.ports import BlobWriter, Browser, Pace, Records, Web
+from shared.archive import ArchiveError
 from shared.clock import Clock
-from shared.db.fetcher.values import CheckRecord, DueDocument, NewCapture, Planned, SeenPart, StoredPart
+from shared.db.fetcher.values import CheckRecord, DueDocument, LeaseLost, NewCapture, Planned, SeenPart, StoredPart
 from shared.domain.captures import FailureKind, FetchFailed, Response
 from shared.domain.documents import Part
 from shared.ids import new_id
+from shared.logging import get_logger
 
 NEEDS_BROWSER = "needs the browser extra: the page is written by a script (pip install 'clausewatch[browser]')"
+
+log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +55,39 @@ class Checker:
         self._fetcher_version = fetcher_version
 
     def check(self, document: DueDocument, gate: HostGate, token: str, correlation_id: str) -> CheckRecord:
-        """Look at a document and record what came of it, failures included. LeaseLost passes through."""
-        started, now = self._clock.monotonic(), self._clock.now()
-        confirming = document.confirm_at is not None and document.confirm_at <= now
-        looks: Sequence[_Look] = ()
+        """Look at a document and record what came of it, failures included.
+
+        LeaseLost passes through, and whatever keeps a failure from being recorded.
+        """
+        started = self._clock.monotonic()
+        confirming = document.confirm_at is not None and document.confirm_at <= self._clock.now()
+
+        def recorded(record: CheckRecord) -> CheckRecord:
+            record = replace(record, duration_ms=round((self._clock.monotonic() - started) * 1000))
+            self._records.record(record, token)
+            return record
+
         try:
             looks = self._look_at_parts(document, gate, confirming=confirming)
-            record = self._success(document, looks, correlation_id, confirming=confirming)
+            record = recorded(self._success(document, looks, correlation_id, confirming=confirming))
         except FetchFailed as failed:
             gate.failed(failed)
-            record = self._failure(document, failed, correlation_id, confirming=confirming)
-        record = replace(record, duration_ms=round((self._clock.monotonic() - started) * 1000))
-        self._records.record(record, token)
+            return recorded(self._failure(document, failed, correlation_id, confirming=confirming))
+        except LeaseLost:
+            raise
+        except Exception as error:
+            log.exception("check.broke", platform=document.platform, document=document.type)
+            return recorded(self._failure(document, unforeseen(error), correlation_id, confirming=confirming))
         if record.capture:
-            self._archive_bodies(looks)  # again: retention may have removed equal bytes between our put and our row
+            self._keep_bodies(looks)
         return record
+
+    def _keep_bodies(self, looks: Sequence[_Look]) -> None:
+        """Archive once more what retention may have removed, as equal bytes, between our put and our row."""
+        try:
+            self._archive_bodies(looks)
+        except ArchiveError:  # the check is made and told; `doctor` looks for bodies that are missing
+            log.exception("archive.failed")
 
     def _success(
         self, document: DueDocument, looks: Sequence[_Look], correlation_id: str, *, confirming: bool

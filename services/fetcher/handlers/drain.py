@@ -66,7 +66,7 @@ class DueChecks:
         return 1 if delayed else self._manners.batch
 
     def _check_host(self, claim: Claim) -> int:
-        """Check a claim's documents in turn. On an unforeseen error slot and leases stay, and expire as in a crash."""
+        """Check a claim's documents in turn. Where one cannot be recorded, slot and leases expire as in a crash."""
         gate = self._open_gate(claim.slot)
         checked = 0
         try:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.fetcher.core.retrying import AfterFailure, after_failure
+from services.fetcher.core.retrying import AfterFailure, after_failure, unforeseen
 from shared.domain.captures import FailureKind, FetchFailed
 from shared.domain.retry_after import RETRY_AFTER_CAP_S, parse_retry_after
 
@@ -80,6 +80,7 @@ def test_waits_double_up_to_six_hours(failures_before: int, chance: float, expec
         (FailureKind.CONNECT, None, 30),
         (FailureKind.TLS, None, 30),
         (FailureKind.PROTOCOL, None, 30),
+        (FailureKind.INTERNAL, None, 30),
         (FailureKind.HTTP_STATUS, 500, 30),
         (FailureKind.HTTP_STATUS, 503, 30),
         (FailureKind.HTTP_STATUS, 429, 30),
@@ -112,3 +113,18 @@ def test_a_busy_host_is_no_failure_of_the_document() -> None:
     decision = decide(FetchFailed(FailureKind.HOST_BUSY, "x", retry_after=3.0), 4)
     assert (decision.failures, decision.became_unreachable) == (4, False)
     assert decision.retry_at == NOW + timedelta(seconds=3)
+
+
+@pytest.mark.parametrize(
+    ("error", "detail"),
+    [
+        (KeyError("etag"), "KeyError: 'etag'"),
+        (ValueError(), "ValueError"),
+        (ValueError("two\nlines"), "ValueError: two"),
+        (ValueError("\x00\x1b[2J"), "ValueError:   [2J"),
+        (ValueError("x" * 1000), "ValueError: " + "x" * 288),
+    ],
+)
+def test_an_unforeseen_error_is_named_in_one_short_line(error: Exception, detail: str) -> None:
+    failed = unforeseen(error)
+    assert (failed.kind, failed.detail) == (FailureKind.INTERNAL, detail)

@@ -1,9 +1,8 @@
-"""Which answers are read, and when a page is only a shell."""
+"""Which answers are read."""
 
 import pytest
 
 from services.fetcher.core.media import Media, media_of
-from services.fetcher.core.shell import looks_like_shell
 from shared.domain.captures import FailureKind, FetchFailed
 
 HTML = b"<!doctype html><title>Terms</title>"
@@ -62,33 +61,3 @@ def test_what_is_not(content_type: str | None, body: bytes) -> None:
     with pytest.raises(FetchFailed) as caught:
         media_of(content_type, body)
     assert caught.value.kind is FailureKind.UNSUPPORTED_TYPE
-
-
-SHELLS = [
-    b'<html><body><div id="root"></div><script src="/app.js"></script></body></html>',
-    b"<html><body><div class=x id=__next></div><script>1</script></body></html>",
-    b"<html><body><noscript>You need to enable JavaScript to run this app.</noscript><script>1</script></body></html>",
-    b"<html><body><app-root></app-root><script src=main.js></script></body></html>",
-    b"<script>window.__INITIAL_STATE__={}</script>",
-]
-
-
-@pytest.mark.parametrize("body", SHELLS)
-def test_a_shell_has_hardly_a_word(body: bytes) -> None:
-    assert looks_like_shell(body, 40)
-    assert not looks_like_shell(body, 5000)
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"<p>Our terms are short.</p>",
-        b"<p>Short.</p><script>analytics()</script>",
-        b'<div id="root">Gone</div>',
-        b"<noscript>Please enable JavaScript</noscript>",
-        b"<script>" * 100_000,
-    ],
-)
-def test_a_short_page_is_not_yet_a_shell(body: bytes) -> None:
-    assert not looks_like_shell(body, 20)

@@ -9,16 +9,16 @@ import contextlib
 import os
 import tempfile
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from services.fetcher.adapters.forward_proxy import ForwardProxy
+from services.fetcher.adapters.visit import Visit
 from shared.domain.captures import FailureKind, FetchFailed, Response
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserContext, Page, Playwright, Request, Route
+    from playwright.async_api import Browser, BrowserContext, Page, Playwright
 
 T = TypeVar("T")
 _FLAGS = (
@@ -37,12 +37,10 @@ _FLAGS = (
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR")
 """Of our environment, which holds secrets; a page's process must not."""
 
-_UNSEEN = frozenset({"image", "media", "font"})
 _START_S = 15.0
 _STOP_S = 5.0
 _LOAD_S = 15.0
 _QUIET_S = 5.0
-_OF_THE_ENCODED_BODY = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 # In a world of its own, where no script of the page has changed what these words mean.
 _WRITTEN = """(() => {
@@ -60,15 +58,6 @@ class Shown:
     url: str
     moved_to: str | None
     version: str
-
-
-@dataclass(slots=True)
-class _Visit:
-    """One document in the browser: it is answered once, and a navigation elsewhere is only noted."""
-
-    answer: Response
-    moved_to: "asyncio.Future[str]"
-    answered: bool = False
 
 
 @dataclass(slots=True)
@@ -207,7 +196,7 @@ class Chromium:
         running.home.cleanup()
 
     async def _show(self, browser: "Browser", answer: Response) -> Shown:
-        visit = _Visit(answer, asyncio.get_running_loop().create_future())
+        visit = Visit(answer, asyncio.get_running_loop().create_future())
         engine = f"Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{browser.version} Safari/537.36"
         context = await browser.new_context(
             user_agent=f"{engine} {self._agent}",
@@ -216,7 +205,7 @@ class Chromium:
             permissions=[],
             locale="en",
         )
-        await context.route(lambda _: True, lambda route: _decide(route, visit))
+        await context.route(lambda _: True, lambda route: visit.decide(route))  # it writes to a bound method's object
         page = await context.new_page()
         await page.goto(answer.final_url, wait_until="commit", timeout=0)
         await _settled(page, visit)
@@ -242,7 +231,7 @@ class Chromium:
         raise FetchFailed(FailureKind.TOO_LARGE, f"the rendered page has {html} characters")
 
 
-async def _settled(page: "Page", visit: _Visit) -> None:
+async def _settled(page: "Page", visit: Visit) -> None:
     """Wait until a script moves the page, or until it is loaded and asks for nothing more; but only for so long."""
     quiet = asyncio.create_task(_quiet(page))
     visit.moved_to.add_done_callback(lambda _: quiet.cancel())
@@ -260,42 +249,3 @@ async def _quiet(page: "Page") -> None:
     with contextlib.suppress(NotInTime):
         await page.wait_for_load_state("load", timeout=_LOAD_S * 1000)
         await page.wait_for_load_state("networkidle", timeout=_QUIET_S * 1000)
-
-
-async def _decide(route: "Route", visit: _Visit) -> None:
-    """What becomes of a request: ours to answer, no part of the text, not to be followed here, or the proxy's."""
-    request = route.request
-    if request.resource_type in _UNSEEN:
-        await route.abort()
-    elif not _is_main_document(request):
-        await route.continue_()
-    elif not visit.answered:
-        visit.answered = True
-        answer = visit.answer
-        await route.fulfill(status=answer.status, headers=_as_dict(answer.headers), body=answer.body)
-    else:
-        target = request.url.partition("#")[0]
-        is_elsewhere = target != visit.answer.final_url and target.startswith(("http://", "https://"))
-        if request.method == "GET" and is_elsewhere and not visit.moved_to.done():
-            visit.moved_to.set_result(target)
-        await route.abort("aborted")  # this error alone leaves the page as it is
-
-
-def _is_main_document(request: "Request") -> bool:
-    from playwright.async_api import Error  # noqa: PLC0415  # an extra
-
-    if not request.is_navigation_request():
-        return False
-    try:
-        return request.frame.parent_frame is None
-    except Error:  # a window of its own, not yet made
-        return True
-
-
-def _as_dict(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
-    """Header fields as Playwright takes them: repeated ones joined, cookies by line."""
-    values: defaultdict[str, list[str]] = defaultdict(list)
-    for name, value in headers:
-        if name not in _OF_THE_ENCODED_BODY:
-            values[name].append(value)
-    return {name: ("\n" if name == "set-cookie" else ", ").join(given) for name, given in values.items()}

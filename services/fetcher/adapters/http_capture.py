@@ -1,13 +1,9 @@
 """Captures what a URL answers, over the guarded client."""
 
 from services.fetcher.core.asking import Headers, Validators, request_headers
-from services.fetcher.core.robots import RobotsFile, robots_file
 from shared.domain.captures import FailureKind, FetchFailed, Response
 from shared.domain.retry_after import parse_retry_after
 from shared.http.client import GuardedClient, OnHop
-
-_MOST_ROBOTS_BYTES = 5_000_000
-_ROBOTS_DEADLINE_S = 20.0
 
 
 class HttpCapture:
@@ -41,25 +37,6 @@ class HttpCapture:
             status=response.status,
             retry_after=parse_retry_after(response.header("retry-after"), response.finished_at),
         )
-
-    def robots(self, authority: str, on_hop: OnHop | None = None) -> RobotsFile:
-        """The robots.txt of an authority such as `https://example.com`; a failure to read it is an answer too.
-
-        After too many redirects there are no rules to obey (RFC 9309, 2.3.1.2); HOST_BUSY from `on_hop` is raised.
-        """
-        try:
-            response = self._client.get(
-                f"{authority}/robots.txt",
-                headers=request_headers(self._agent, None),
-                deadline_s=min(self._deadline_s, _ROBOTS_DEADLINE_S),
-                max_bytes=_MOST_ROBOTS_BYTES,
-                on_hop=on_hop,
-            )
-        except FetchFailed as failed:
-            if failed.kind is FailureKind.HOST_BUSY:
-                raise
-            return RobotsFile(failed.status if failed.kind is FailureKind.TOO_MANY_REDIRECTS else None)
-        return robots_file(response.status, response.body)
 
     def _get(self, url: str, headers: Headers, on_hop: OnHop | None) -> Response:
         return self._client.get(

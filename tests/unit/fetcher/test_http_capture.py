@@ -7,7 +7,6 @@ import pytest
 
 from services.fetcher.adapters.http_capture import HttpCapture
 from services.fetcher.core.asking import Validators, user_agent
-from services.fetcher.core.robots import RobotsFile
 from shared.clock import SystemClock
 from shared.domain.addresses import EgressPolicy
 from shared.domain.captures import FailureKind, FetchFailed
@@ -86,34 +85,3 @@ def test_the_size_cap_holds(capture: HttpCapture, serve: Serve) -> None:
     with pytest.raises(FetchFailed) as caught:
         capture.capture(server.url(), None)
     assert caught.value.kind is FailureKind.TOO_LARGE
-
-
-@pytest.mark.parametrize(
-    ("answer", "expected"),
-    [
-        (lambda c: c.answer(200, b"User-agent: *\nDisallow: /x"), RobotsFile(200, "User-agent: *\nDisallow: /x")),
-        (lambda c: c.answer(404, b"no such page"), RobotsFile(404)),
-        (lambda c: c.answer(503), RobotsFile(503)),
-        (Conversation.reset, RobotsFile(None)),
-        (lambda c: c.answer(302, headers=[("Location", "/robots.txt")]), RobotsFile(302)),
-        (lambda c: c.answer(302, headers=[("Location", "http://10.0.0.1/")]), RobotsFile(None)),
-    ],
-)
-def test_robots_is_an_answer_whatever_happens(
-    capture: HttpCapture, serve: Serve, answer: Answer, expected: RobotsFile
-) -> None:
-    server = serve(answer)
-    assert capture.robots(server.url("")) == expected
-    assert server.seen[0] == "/robots.txt"
-
-
-def test_a_busy_host_is_no_answer_of_its_robots(capture: HttpCapture, serve: Serve) -> None:
-    server = serve(lambda c: c.answer(404))
-
-    def on_hop(url: str) -> None:
-        raise FetchFailed(FailureKind.HOST_BUSY, "another request is under way", retry_after=2)
-
-    with pytest.raises(FetchFailed) as caught:
-        capture.robots(server.url(""), on_hop)
-    assert caught.value.kind is FailureKind.HOST_BUSY
-    assert server.seen == []

@@ -12,15 +12,20 @@ from services.cli.watch import AsJson
 from services.notifier.core.addresses import UnusableAddress
 from services.notifier.handlers.accounts import NotAllowed
 from shared.db.notifier.accounts import AccountStore
-from shared.domain.deliveries import Channel
+from shared.domain.deliveries import Channel, EndpointState, Reason
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
-    help="Add, list and test the places that are told.",
+    help="Add, list, test, pause and enable the places that are told.",
 )
 
+EndpointName = Annotated[str, typer.Argument(metavar="ENDPOINT", help="An id, the beginning of one, or the address.")]
+_REASONS = {
+    Reason.ENDPOINT_GONE.value: "it answered that it is gone (410)",
+    Reason.ENDPOINT_DISABLED.value: "it failed for five days",
+}
 _OFFERED = (Channel.EMAIL, Channel.WEBHOOK)
 
 
@@ -50,7 +55,7 @@ def add(
 
 @app.command("list")
 def list_endpoints(as_json: AsJson = False) -> None:
-    """List the endpoints."""
+    """List the endpoints; one that was disabled says why."""
     with open_installation() as opened:
         endpoints = AccountStore(opened.database).endpoints(LOCAL_ACCOUNT)
         now = opened.clock.now()
@@ -61,7 +66,7 @@ def list_endpoints(as_json: AsJson = False) -> None:
     show_table(
         ("endpoint", "kind", "address", "state", "reason", "failing since"),
         [
-            (one.id, one.kind, one.address, styled(one.state), one.reason, ago(one.failing_since, now))
+            (one.id, one.kind, one.address, styled(one.state), _why(one.reason), ago(one.failing_since, now))
             for one in endpoints
         ],
         empty="no endpoints yet: `clausewatch endpoints add webhook URL` or `… add email ADDRESS`",
@@ -70,7 +75,7 @@ def list_endpoints(as_json: AsJson = False) -> None:
 
 @app.command("test")
 def send_test(
-    endpoint: Annotated[str, typer.Argument(metavar="ENDPOINT", help="An id, the beginning of one, or the address.")],
+    endpoint: EndpointName,
     as_json: AsJson = False,
 ) -> None:
     """Send a test message; the running notifier does it."""
@@ -81,3 +86,32 @@ def send_test(
         print_json({"delivery": delivery_id, "endpoint": chosen.id})
     else:
         say(f"a test is on its way to {chosen.address} as {delivery_id}: `clausewatch deliveries list` shows it arrive")
+
+
+@app.command()
+def pause(endpoint: EndpointName) -> None:
+    """Tell an endpoint nothing for now; what it would have been told is held until it is enabled."""
+    with open_installation() as opened:
+        chosen = named_endpoint(opened, endpoint)
+        if chosen.state == EndpointState.DISABLED:
+            raise UsageError(f"endpoints pause: {chosen.address} is disabled already: {_why(chosen.reason)}")
+        AccountStore(opened.database).set_endpoint_state(chosen.id, EndpointState.PAUSED, opened.clock.now())
+    say(f"{chosen.address} ({chosen.id}) is paused: what it would be told is held until `clausewatch endpoints enable`")
+
+
+@app.command()
+def enable(endpoint: EndpointName) -> None:
+    """Tell a paused or disabled endpoint again, beginning with what was held for it."""
+    with open_installation() as opened:
+        chosen = named_endpoint(opened, endpoint)
+        if chosen.state == EndpointState.UNCONFIRMED:
+            raise UsageError(f"endpoints enable: {chosen.address} is not confirmed by its reader yet")
+        store = AccountStore(opened.database)
+        held = store.set_endpoint_state(chosen.id, EndpointState.ACTIVE, opened.clock.now())
+    say(f"{chosen.address} ({chosen.id}) is active; {held} held deliver{'y is' if held == 1 else 'ies are'} due now")
+    if chosen.state == EndpointState.DISABLED:
+        say("what was given up before stays so: `clausewatch deliveries list --state dead`, then `deliveries retry`")
+
+
+def _why(reason: str | None) -> str | None:
+    return _REASONS.get(reason, reason) if reason else None

@@ -99,23 +99,16 @@ class AccountStore:
         with self._database.reading() as session:
             return list(session.scalars(statement.order_by(col(EndpointRow.created_at), col(EndpointRow.id))))
 
-    def set_endpoint_state(self, endpoint_id: str, state: EndpointState, now: datetime) -> bool:
-        """Pause, enable or disable by hand; False for an unknown id. Enabling lets go what waited for it."""
+    def set_endpoint_state(self, endpoint_id: str, state: EndpointState, now: datetime) -> int | None:
+        """Pause, enable or disable by hand. Enabling lets go what waited for it: how many; None for an unknown id."""
+        values: dict[str, Any] = {"state": state.value, "reason": None}
+        if state is EndpointState.ACTIVE:
+            values["failing_since"] = None
         with self._database.transaction() as session:
-            values: dict[str, Any] = {"state": state.value, "reason": None}
-            if state is EndpointState.ACTIVE:
-                values["failing_since"] = None
-                session.execute(
-                    update(DeliveryRow)
-                    .where(
-                        col(DeliveryRow.endpoint_id) == endpoint_id,
-                        col(DeliveryRow.state) == DeliveryState.HELD.value,
-                        col(DeliveryRow.reason).startswith("endpoint-"),
-                    )
-                    .values(state=DeliveryState.PENDING.value, reason=None, due_at=now)
-                )
             changed = session.execute(update(EndpointRow).where(col(EndpointRow.id) == endpoint_id).values(**values))
-            return bool(changed.rowcount)  # type: ignore[attr-defined]
+            if not changed.rowcount:  # type: ignore[attr-defined]
+                return None
+            return _let_go(session, endpoint_id, now) if state is EndpointState.ACTIVE else 0
 
     def subscribe(
         self, account_id: str, subscription: Subscription, endpoint_ids: Collection[str], now: datetime
@@ -206,6 +199,19 @@ class AccountStore:
             row.claims, row.settled_at = row.attempts, None
             session.add(row)
             return standing
+
+
+def _let_go(session: Session, endpoint_id: str, now: datetime) -> int:
+    released = session.execute(
+        update(DeliveryRow)
+        .where(
+            col(DeliveryRow.endpoint_id) == endpoint_id,
+            col(DeliveryRow.state) == DeliveryState.HELD.value,
+            col(DeliveryRow.reason).startswith("endpoint-"),
+        )
+        .values(state=DeliveryState.PENDING.value, reason=None, due_at=now)
+    )
+    return int(released.rowcount)  # type: ignore[attr-defined]
 
 
 def _subscription(session: Session, row: SubscriptionRow) -> Subscription:

@@ -22,7 +22,10 @@ def make_drain(database: Database, archive: BlobReader, clock: Clock, settings: 
     """The differ's one use case on given adapters."""
     store = DifferStore(database)
     describer = Describer(store, public_url=settings.public_url)
-    patience = Patience(unstable_after=timedelta(seconds=settings.unstable_after_s))
+    patience = Patience(
+        unstable_after=timedelta(seconds=settings.unstable_after_s),
+        longest=timedelta(seconds=settings.check_interval_max_s),
+    )
     return Drain(store, CaptureReader(archive), describer, clock, patience)
 
 

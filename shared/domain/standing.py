@@ -24,7 +24,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class UnusableRun:
-    """The same unusable text, look after look."""
+    """Unusable looks in a row, whatever each showed; `text` is what the last one did."""
 
     text: str
     since: datetime

@@ -30,6 +30,8 @@ class Patience:
     unstable_after: timedelta = timedelta(hours=6)
     unreadable_after: timedelta = timedelta(hours=24)
     unreadable_checks: int = 3
+    longest: timedelta = timedelta(hours=6)
+    """What the wait for a confirming look grows to while a document stays unstable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,9 @@ def decide(standing: Standing, look: Look, patience: Patience) -> Decision:
 
 
 def _unusable(standing: Standing, look: Look, patience: Patience) -> Decision:
-    run = standing.unusable
-    same = run is not None and run.text == look.text
-    run = UnusableRun(look.text, run.since, run.count + 1) if run and same else UnusableRun(look.text, look.at, 1)
+    before = standing.unusable
+    # A bot check has another text at every look: that there was none to read is what counts, not which.
+    run = UnusableRun(look.text, before.since if before else look.at, before.count + 1 if before else 1)
     standing = replace(standing, unusable=run)
     begins = None
     if run.count >= patience.unreadable_checks and look.at - run.since >= patience.unreadable_after:
@@ -75,7 +77,8 @@ def _unusable(standing: Standing, look: Look, patience: Patience) -> Decision:
         begins = Condition.UNSTABLE
     is_new = standing.head_text is None and run.count < patience.unreadable_checks
     waiting = standing.candidate is not None or is_new
-    again = patience.confirm_after if waiting else patience.unreadable_after / (patience.unreadable_checks - 1)
+    within_a_day = patience.unreadable_after / (patience.unreadable_checks - 1)
+    again = _wait(standing, look.at, patience) if waiting else within_a_day
     return Decision(Outcome.UNUSABLE, standing, look.at + again, begins=_new(begins, standing))
 
 
@@ -94,7 +97,7 @@ def _usable(standing: Standing, look: Look, patience: Patience) -> Decision:
         standing, candidate=candidate, unusable=None, unsettled_since=standing.unsettled_since or look.at
     )
     begins = Condition.UNSTABLE if _is_unsettled(standing, look.at, patience) else None
-    confirm_at = max(candidate.since + patience.confirm_after, look.at)
+    confirm_at = max(candidate.since + _wait(standing, look.at, patience), look.at)
     return Decision(Outcome.CANDIDATE, standing, confirm_at, begins=_new(begins, standing), ends=readable)
 
 
@@ -107,6 +110,14 @@ def _is_second_look(candidate: Candidate, look: Look, patience: Patience) -> boo
 
 def _is_unsettled(standing: Standing, at: datetime, patience: Patience) -> bool:
     return standing.unsettled_since is not None and at - standing.unsettled_since >= patience.unstable_after
+
+
+def _wait(standing: Standing, at: datetime, patience: Patience) -> timedelta:
+    """How long until a confirming look: once a document is unstable, as long again as it has been so."""
+    if standing.unsettled_since is None:
+        return patience.confirm_after
+    unstable_for = at - (standing.unsettled_since + patience.unstable_after)
+    return max(patience.confirm_after, min(unstable_for, patience.longest))
 
 
 def _settled(standing: Standing, head_text: str) -> Standing:

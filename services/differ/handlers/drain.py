@@ -1,6 +1,6 @@
 """`snapshot.captured` only means "drain this document": its unjudged snapshots are judged in capture order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -98,10 +98,7 @@ class Drain:
         return History.of_texts(texts, title=head.title, language=head.language)
 
     def _decide(self, pending: Pending, text: str, unusable: Unusable | None) -> _Judged:
-        patience = Patience(
-            confirm_after=timedelta(seconds=pending.document.confirm_after_s),
-            unstable_after=self._patience.unstable_after,
-        )
+        patience = replace(self._patience, confirm_after=timedelta(seconds=pending.document.confirm_after_s))
         look = Look(pending.capture.snapshot_id, pending.at, pending.confirming, text, usable=unusable is None)
         return _Judged(decide(pending.standing, look, patience), unusable)
 

@@ -111,6 +111,16 @@ def test_unreadable_is_told_once_and_once_more_when_it_ends(bench: Bench) -> Non
     assert bench.conditions[0].ended_at == bench.clock.now()
 
 
+def test_a_bot_check_that_differs_at_every_look_becomes_unreadable_too(bench: Bench) -> None:
+    """It names a request; a document that never showed anything else is told of once, and asked ever less often."""
+    for ray in range(5):
+        page = ERROR_PAGE.replace("later.", f"later. Ray ID: 8f3a{ray}c91d")
+        assert bench.look(page, after=timedelta(hours=12 if ray else 0), confirming=True) == "unusable"
+    assert [(condition.kind, condition.ended_at) for condition in bench.conditions] == [("unreadable", None)]
+    assert len(bench.events("condition.began")) == 1
+    assert bench.confirm_at == bench.clock.now() + timedelta(hours=12)
+
+
 def test_the_operator_can_accept_what_was_judged_unusable(bench: Bench) -> None:
     bench.confirm(terms())
     assert bench.look(ERROR_PAGE) == "unusable"

@@ -88,7 +88,7 @@ def test_when_to_look_again(case: str, looks: str, confirm_minutes: list[int | N
     ("case", "looks", "begins", "ends"),
     [
         (
-            "the same unusable text on three checks over a day is unreadable, told once, and ends with a readable one",
+            "an unusable text on three checks over a day is unreadable, told once, and ends with a readable one",
             f"0:x1 {12 * HOUR}:x1! {24 * HOUR}:x1! {36 * HOUR}:x1! {37 * HOUR}:A",
             [None, None, Condition.UNREADABLE, None, None],
             [(), (), (), (), (Condition.UNREADABLE,)],
@@ -100,10 +100,16 @@ def test_when_to_look_again(case: str, looks: str, confirm_minutes: list[int | N
             [(), (), ()],
         ),
         (
-            "changing unusable texts never add up",
-            f"0:x1 {12 * HOUR}:x2! {24 * HOUR}:x3!",
-            [None, None, None],
-            [(), (), ()],
+            "so is one that differs at every look, as a bot check's does",
+            f"0:x1 {12 * HOUR}:x2! {24 * HOUR}:x3! {36 * HOUR}:x4!",
+            [None, None, Condition.UNREADABLE, None],
+            [(), (), (), ()],
+        ),
+        (
+            "a readable look in between begins the count anew",
+            f"0:x1 {12 * HOUR}:x2! {13 * HOUR}:A {24 * HOUR}:x3! {36 * HOUR}:x4!",
+            [None, None, None, None, None],
+            [(), (), (), (), ()],
         ),
         (
             "candidates that keep differing for six hours are unstable until one is confirmed",
@@ -132,9 +138,29 @@ def test_conditions(case: str, looks: str, begins: list[Condition | None], ends:
 
 
 def test_a_document_that_never_showed_a_text_is_not_asked_for_one_for_ever() -> None:
-    decisions = run("0:x 10:x! 20:x! 30:x!", Standing())
+    decisions = run("0:x1 10:x2! 20:x3! 30:x4!", Standing())
     waits = [decision.confirm_at - START for decision in decisions if decision.confirm_at]
     assert [wait // timedelta(minutes=1) for wait in waits] == [10, 20, 20 + 12 * HOUR, 30 + 12 * HOUR]
+
+
+@pytest.mark.parametrize(
+    ("case", "hours", "wait_minutes"),
+    [
+        ("not yet unstable", 5, 10),
+        ("as it becomes unstable", 6, 10),
+        ("after an hour of it", 7, 1 * HOUR),
+        ("twice as long, twice the wait", 8, 2 * HOUR),
+        ("up to the longest interval", 30, 6 * HOUR),
+    ],
+)
+@pytest.mark.parametrize("text", ["D!", "x!"])
+def test_the_wait_for_a_confirming_look_grows_while_unstable(
+    case: str, hours: int, wait_minutes: int, text: str
+) -> None:
+    at = START + timedelta(hours=hours)
+    standing = Standing("A", Candidate("C", at - timedelta(minutes=10), "s0"), unsettled_since=START)
+    [decision] = run(f"{hours * HOUR}:{text}", standing)
+    assert decision.confirm_at == at + timedelta(minutes=wait_minutes), case
 
 
 def test_the_capture_that_began_a_candidate_cannot_confirm_it() -> None:

@@ -116,7 +116,7 @@ class _Comparer:
             after=after,
             redline=pair.redline,
             facts=facts,
-            sentence=sentence(op, pair, facts),
+            sentence=sentence(op, pair, facts, categories[0] if categories else None, path[-1] if path else None),
         )
 
     def notes(self, changes: Iterable[ProvisionChange]) -> list[str]:

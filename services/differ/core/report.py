@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.differ.core.blocks import StatedDate
 from services.differ.core.comparison import Comparison
+from services.differ.core.summarise_headline import headline
 from services.differ.core.taxonomy import taxonomy
 from shared.domain.report import (
     SEVERITIES,
@@ -15,8 +16,6 @@ from shared.domain.report import (
     DocumentRef,
     Evidence,
     EvidenceSide,
-    Headline,
-    HeadlineProof,
     Ignored,
     Links,
     Omitted,
@@ -81,7 +80,7 @@ def build_report(
         direction=_direction(changes),
         confidence=worst.confidence if worst else None,
         reasons=_reasons(changes, worst),
-        headline=_headline(changes),
+        headline=headline(changes),
         affected=_affected(changes),
         notes=comparison.notes if comparison and changes else (),
         counts=Counts.model_validate(Counter(change.op for change in changes)),
@@ -131,18 +130,6 @@ def _reasons(changes: Sequence[ProvisionChange], worst: ProvisionChange | None) 
         return ()
     same = [change for change in changes if change.severity == worst.severity]
     return tuple(dict.fromkeys([*worst.reasons, *(reason for change in same for reason in change.reasons)]))[:REASONS]
-
-
-def _headline(changes: Sequence[ProvisionChange]) -> Headline | None:
-    """The sentence of the weightiest change that has one, led by what it is about."""
-    spoken = [change for change in changes if change.sentence]
-    chosen = _worst(spoken)
-    if chosen is None or chosen.sentence is None:
-        return None
-    label = f"{taxonomy()[chosen.category].label}: " if chosen.category else ""
-    lead = "No change of meaning. " if chosen.severity == "editorial" else label
-    proof = tuple(HeadlineProof(provision=chosen.id, side=one.side, span=one.span) for one in chosen.sentence.proof)
-    return Headline(text=lead + chosen.sentence.text, proof=proof)
 
 
 def _affected(changes: Sequence[ProvisionChange]) -> tuple[str, ...]:

@@ -23,13 +23,32 @@ class Subject:
     pattern: re.Pattern[str]
 
 
-def _subject(name: str, topic: str, more: int, measures: str, words: str) -> Subject:
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Words for what an amount is about, and the spans of the words in the text that say so."""
+
+    text: str
+    spans: tuple[Span, ...]
+
+
+def _words(words: str) -> re.Pattern[str]:
     """`words` are separated by commas; a star stands for any ending."""
     pattern = "|".join(
         re.escape(word.strip()).replace(r"\*", r"\w*").replace(r"\ ", r"[\s-]+") for word in words.split(",")
     )
-    return Subject(name, topic, more, frozenset(measures.split()), re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE))
+    return re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE)
 
+
+def _subject(name: str, topic: str, more: int, measures: str, words: str) -> Subject:
+    return Subject(name, topic, more, frozenset(measures.split()), _words(words))
+
+
+_YOU_GIVE = re.compile(
+    r"\b(?:you|customers?|users?|subscribers?|developers?)\s+(?:may|must|can|shall|will|should|agree\s+to)\s+"
+    r"(?:(?!be\b|receive\b|get\b)\w+\s+){0,3}?(?:terminat\w+|cancel\w*|end|close|give|provide)\b[^.;\n]{0,80}?\bnotice\b",
+    re.IGNORECASE,
+)
+_NOTICE = "notice, notif*, advance, inform, informed, informing"
 
 SUBJECTS: tuple[Subject, ...] = (
     _subject("age", "Age", 0, "time", "age, ages, aged, years old, year old, child, children, minor, minors"),
@@ -38,7 +57,7 @@ SUBJECTS: tuple[Subject, ...] = (
         "Time to report a breach",
         -1,
         "time",
-        "breach of security, data breach*, security incident*, incident",
+        "breach of security, data breach*, security breach*, security incident*, incident, incidents",
     ),
     _subject(
         "retention",
@@ -52,9 +71,12 @@ SUBJECTS: tuple[Subject, ...] = (
     _subject("refund", "Time for refund or withdrawal", 1, "time", "refund*, withdraw*, cooling off"),
     _subject("cure", "Time to cure", 1, "time", "cure, cured, curing, grace, remedy, remedied"),
     _subject("availability", "Availability", 1, "share time", "uptime, availab*, service level*, service credit*"),
-    _subject("notice", "Notice", 1, "time", "notice, notif*, advance, inform, informed, informing"),
+    Subject("notice-by-you", "Notice you give", -1, frozenset(["time"]), _YOU_GIVE),
+    _subject("notice", "Notice", 1, "time", _NOTICE),
+    _subject("trial", "Free trial", 1, "time", "trial, trials"),
     _subject("response", "Response time", -1, "time", "respond, response, reply, replies"),
     _subject("claim", "Time to bring a claim", 1, "time", "claim, claims, dispute*, arbitrat*, limitation period"),
+    _subject("payment", "Time to pay", 1, "time", "pay, payable, payment, invoice, invoices, due"),
     _subject(
         "fee",
         "Amount charged",
@@ -72,14 +94,49 @@ SUBJECTS: tuple[Subject, ...] = (
 )
 """Looked for in this order."""
 
+TOPICS: tuple[tuple[str, str, tuple[re.Pattern[str], ...]], ...] = (
+    ("age", "The minimum age", (_words("at least, or older, or over, under, minimum age, younger"),)),
+    ("notice", "Notice before termination", (_words(_NOTICE), _words("terminat*, cancel*, clos*, end, ending, ends"))),
+    ("notice", "Notice before suspension", (_words(_NOTICE), _words("suspen*"))),
+    ("notice", "Notice of a price change", (_words(_NOTICE), _words("price*, pricing, fee, fees"))),
+    ("notice", "Notice of changes", (_words(_NOTICE), _words("change*, changing, modif*, amend*, updat*, revis*"))),
+    ("notice-by-you", "Notice you must give", (_YOU_GIVE,)),
+    ("fee", "The late charge", (_words("late, overdue"),)),
+    ("fee", "The price", (_words("price*, pricing, subscription"),)),
+    ("fee", "The fee", (_words("fee, fees"),)),
+    ("fee", "The penalty", (_words("penalt*"),)),
+    ("retention", "Retention of backups", (_words("backup*, back up"),)),
+    ("retention", "Retention of logs", (_words("log, logs"),)),
+    *((subject.name, subject.topic, (subject.pattern,)) for subject in SUBJECTS),
+)
+"""A subject's name, words for it, and what must stand in the sentence for them; the first that fits is taken."""
+
 
 def subject_of(text: str, span: Span, unit: str | None) -> Subject | None:
     """The subject of the amount at `span`, or None where no word near it names one that is stated in such units."""
+    start, end = _near(text, span)
+    measure = measure_of(unit)
+    return next((one for one in SUBJECTS if measure in one.measures and one.pattern.search(text, start, end)), None)
+
+
+def topic_of(text: str, span: Span, unit: str | None) -> Topic | None:
+    """Words for the subject of the amount at `span`, as narrow as its sentence allows; None where it has no subject."""
+    subject = subject_of(text, span, unit)
+    if subject is None:
+        return None
+    for name, words, evidence in TOPICS:
+        found = [pattern.search(text, *_near(text, span)) for pattern in evidence]
+        spans = tuple(match.span() for match in found if match)
+        if name == subject.name and len(spans) == len(evidence):
+            return Topic(words, spans)
+    return None
+
+
+def _near(text: str, span: Span) -> Span:
+    """The sentence around an amount, no further than AROUND on either side."""
     start = max(text.rfind(". ", 0, span[0]) + 1, text.rfind("\n", 0, span[0]) + 1, span[0] - AROUND)
     ends = [end for end in (text.find(". ", span[1]), text.find("\n", span[1])) if end >= 0]
-    sentence = text[start : min([*ends, span[1] + AROUND, len(text)])]
-    measure = measure_of(unit)
-    return next((one for one in SUBJECTS if measure in one.measures and one.pattern.search(sentence)), None)
+    return start, min([*ends, span[1] + AROUND, len(text)])
 
 
 def measure_of(unit: str | None) -> str:

@@ -1,64 +1,80 @@
 """Sentences about provision changes, each bound to the spans that prove it, and refused where they do not."""
 
 import re
-from collections.abc import Callable
-from itertools import chain
+from collections.abc import Callable, Iterator
 
-from services.differ.core.compare.facts.quantity import NUMBER_WORDS
 from services.differ.core.compare.redline import TextPair
 from services.differ.core.directions import amount_change
 from services.differ.core.judge import strength_of
-from services.differ.core.subjects import subject_of
+from services.differ.core.subjects import topic_of
+from services.differ.core.summarise_check import is_proven, label_evidence
+from services.differ.core.summarise_quote import bare, clause, first_sentence, short, slid
+from services.differ.core.summarise_words import (
+    TELLING_WORDS,
+    WORDS_EACH,
+    became,
+    came,
+    ended,
+    exchange,
+    is_inside,
+    largest_edit,
+    more,
+    of_hunk,
+    of_words,
+    one_proof,
+    proof_of,
+    quoting,
+)
+from services.differ.core.taxonomy import taxonomy
 from shared.domain.provisions import Span
 from shared.domain.report import Fact, Proof, ReportedOp, Sentence
 
-QUOTED_WORDS = 24
-"""A quotation is at most this long; a longer one ends with an ellipsis outside the quotation marks."""
-
-AHEAD_WORDS = 8
-"""Words quoted after a changed verb, so that a reader sees what it is about."""
-
-NEAR = 200
-"""Characters around a verb in which the words to quote are looked for."""
-
-_QUOTED = re.compile(r"“([^”]*)”")
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
-_WORD_ONLY = re.compile(r"\S+")
+_DOUBLED = re.compile(r"\b[a-z]+(?:-[a-z]+)? ?\((\d[\d,.]*)\)", re.IGNORECASE)
+_OF_AGE = re.compile(
+    r"^(?:age of|aged|ages)\s+|[\s-]+(?:years?[\s-]+old|years?[\s-]+of[\s-]+age|years?)$", re.IGNORECASE
+)
+_CROSSES = re.compile(r"[.;:!?|]\s|\n")
+_POINTER = re.compile(
+    r":$|\b(?:that|you|we|and|or|the|to|of)$|"
+    r"\b(?:see|read|refer to|described|describe|learn more|visit|for (?:more|further|details)|please)\b",
+    re.IGNORECASE,
+)
 
 
-def is_proven(text: str, proof: tuple[Proof, ...], before: str | None, after: str | None) -> bool:
-    """Whether the spans hold every number and every quoted word of a sentence.
-
-    A number word in a span proves its digits ("thirty" proves 30).
-    """
-    if not proof:
-        return False
-    spans = []
-    for one in proof:
-        side = before if one.side == "before" else after
-        if side is None or not 0 <= one.span[0] < one.span[1] <= len(side):
-            return False
-        spans.append(side[slice(*one.span)])
-    held = "\n".join(spans)
-    numbers = set(_NUMBER.findall(held)) | {
-        str(NUMBER_WORDS[w]) for w in re.findall(r"[a-z-]+", held.lower()) if w in NUMBER_WORDS
-    }
-    quoted = _QUOTED.findall(text)
-    bare = _QUOTED.sub(" ", text)
-    return all(words in held for words in quoted) and all(n.rstrip(",") in numbers for n in _NUMBER.findall(bare))
-
-
-def sentence(op: ReportedOp, pair: TextPair, facts: tuple[Fact, ...]) -> Sentence | None:
+def sentence(
+    op: ReportedOp,
+    pair: TextPair,
+    facts: tuple[Fact, ...],
+    category: str | None = None,
+    heading: str | None = None,
+) -> Sentence | None:
     """One sentence about a provision change: of its strongest fact where it has one, else of its words.
 
-    Candidates are tried in order; None where none is proven by its spans.
+    Candidates are tried in order, the most telling first; one that its spans do not prove is refused, and the next,
+    plainer one is tried. None where none is proven. `category` is an id of the taxonomy; `heading` the nearest above
+    the provision, named where the provision itself begins with it.
     """
     before, after = pair.old or None, pair.new or None
-    ranked = sorted(facts, key=_telling)
-    said = chain(
-        (_WORDING[fact.kind](fact, pair) for fact in ranked), (wording(op, pair) for wording in (_of_words, _of_whole))
-    )
-    return next((one for one in said if one and is_proven(one.text, one.proof, before, after)), None)
+    said = _candidates(op, pair, facts, category, heading)
+    return next((one for one in said if is_proven(one.text, one.proof, before, after)), None)
+
+
+def tells_little(text: str) -> bool:
+    """Whether words only point elsewhere or introduce a list, so that no headline should be made of them."""
+    return len(text.split()) < TELLING_WORDS or bool(_POINTER.search(text))
+
+
+def _candidates(
+    op: ReportedOp, pair: TextPair, facts: tuple[Fact, ...], category: str | None, heading: str | None
+) -> Iterator[Sentence]:
+    if pair.old and pair.new:
+        for fact in sorted(facts, key=_telling):
+            yield from filter(None, (_WORDING[fact.kind](fact, pair), _plain(fact, pair)))
+        yield from filter(None, (of_words(pair), largest_edit(pair)))
+    if op in ("added", "removed"):
+        yield from _came_whole(pair, facts, category, heading)
+    else:
+        yield quoting(_WHOLE[op], pair.new, first_sentence(pair.new, (0, len(pair.new))), added=True)
 
 
 def _telling(fact: Fact) -> tuple[int, bool]:
@@ -68,163 +84,152 @@ def _telling(fact: Fact) -> tuple[int, bool]:
 
 def _quantity(fact: Fact, pair: TextPair) -> Sentence | None:
     change = amount_change(fact)
-    if change is None or change == 0 or fact.before_span is None or fact.after_span is None:
-        return _plain(fact, pair)
-    subject = subject_of(pair.new, fact.after_span, fact.unit)
-    verb = "rose" if change > 0 else "fell"
-    text = f"{subject.topic if subject else 'An amount'} {verb} from {fact.before} to {fact.after}."
-    return Sentence(text=text, proof=_proof(fact.before_span, fact.after_span))
-
-
-def _verb(fact: Fact, pair: TextPair) -> Sentence | None:
-    """Verbs are quoted with their subject and the words that follow."""
-    before = _around(pair.old, fact.before_span) if fact.before_span else None
-    after = _around(pair.new, fact.after_span) if fact.after_span else None
-    if before and after:
-        text = f"“{pair.old[slice(*before)]}” became “{pair.new[slice(*after)]}”."
-    elif after:
-        text = f"Added: “{pair.new[slice(*after)]}”."
-    elif before:
-        text = f"Removed: “{pair.old[slice(*before)]}”."
-    else:
+    if not change or fact.before_span is None or fact.after_span is None:
         return None
-    return Sentence(text=text, proof=_proof(before, after))
+    topic = topic_of(pair.new, fact.after_span, fact.unit)
+    if topic is None:
+        return None
+    amounts = [_amount(words or "", topic.text) for words in (fact.before, fact.after)]
+    text = f"{topic.text} {'rose' if change > 0 else 'fell'} from {amounts[0]} to {amounts[1]}."
+    about = tuple(Proof(side="after", span=span) for span in topic.spans)
+    return Sentence(text=text, proof=(*proof_of(fact.before_span, fact.after_span), *about))
+
+
+def _amount(words: str, topic: str) -> str:
+    """An amount as one writes it: "thirty (30) days'" as 30 days, an age without its years."""
+    words = _DOUBLED.sub(r"\1", words).rstrip("'’ ")
+    return _OF_AGE.sub("", words) if "age" in topic.split() or topic == "Age" else words
+
+
+def _date(fact: Fact, pair: TextPair) -> Sentence | None:
+    if fact.before_span is None or fact.after_span is None:
+        return None
+    around = clause(pair.new, fact.after_span, WORDS_EACH)
+    text = f"The date changed from {fact.before} to {fact.after}: “{pair.new[slice(*around)]}”."
+    return Sentence(text=ended(text), proof=proof_of(fact.before_span, around))
 
 
 def _entry(fact: Fact, pair: TextPair) -> Sentence | None:
-    span, text, verb = (
-        (fact.after_span, pair.new, "Added to the list")
-        if fact.after_span
-        else (fact.before_span, pair.old, "Removed from the list")
-    )
-    return _quoting(verb, text, span, added=fact.after_span is not None) if span else None
+    """An entry of a list of its own lines; one within a sentence is shown in it."""
+    span, text, added = (fact.after_span, pair.new, True) if fact.after_span else (fact.before_span, pair.old, False)
+    if span is None or "\n" not in text[: span[0]]:
+        return None
+    return quoting("Added to the list" if added else "Removed from the list", text, span, added=added)
 
 
 def _reference(fact: Fact, pair: TextPair) -> Sentence | None:
     if fact.unit == "link" and fact.after_span and fact.before_span:
         text = f"The link “{pair.new[slice(*fact.after_span)]}” leads to another page than before."
-        return Sentence(text=text, proof=_proof(fact.before_span, fact.after_span))
-    return _plain(fact, pair)
+        return Sentence(text=text, proof=proof_of(fact.before_span, fact.after_span))
+    return None
 
 
 def _definition(fact: Fact, pair: TextPair) -> Sentence | None:
-    text = f"The definition of “{fact.after_value}” changed."
-    return Sentence(text=text, proof=_proof(fact.before_span, fact.after_span))
+    """What the definition gained, lost or says instead; its term is proven by where it stands in the definition."""
+    if fact.before_span is None or fact.after_span is None:
+        return None
+    lead = f"The definition of “{fact.after_value}”"
+    inside = [h for h in pair.hunks if is_inside(h.old, fact.before_span) and is_inside(h.new, fact.after_span)]
+    if len(inside) == 1:
+        old, new = bare(pair.old, inside[0].old), bare(pair.new, inside[0].new)
+        if new and not old:
+            text = f"{lead} gained “{pair.new[slice(*new)]}”."
+            return Sentence(text=ended(text), proof=proof_of(None, fact.after_span))
+        if old and not new:
+            text = f"{lead} lost “{pair.old[slice(*old)]}”."
+            return Sentence(text=ended(text), proof=proof_of(fact.before_span, fact.after_span))
+    quoted = short(pair.new, fact.after_span)
+    text = f"{lead} now reads “{pair.new[slice(*quoted)]}”{more(pair.new, quoted, fact.after_span)}"
+    return Sentence(text=ended(text), proof=proof_of(fact.before_span, fact.after_span))
+
+
+def _in_clauses(fact: Fact, pair: TextPair) -> Sentence | None:
+    """What was exchanged, came or went, in the clauses that it stands in."""
+    if fact.before_span and fact.after_span:
+        return became(pair, fact.before_span, fact.after_span)
+    span, added = (fact.after_span, True) if fact.after_span else (fact.before_span, False)
+    if span is None:
+        return None
+    hunk = next((h for h in pair.hunks if is_inside(span, h.new if added else h.old)), None)
+    text = pair.new if added else pair.old
+    if hunk is None:
+        return came(text, span, added=added)
+    mine, other = (hunk.new, hunk.old) if added else (hunk.old, hunk.new)
+    if fact.kind in ("modality", "negation") and len(text[slice(*mine)].split()) < TELLING_WORDS:
+        return became(pair, *((other, span) if added else (span, other)))
+    if other[0] == other[1]:
+        return came(text, bare(text, slid(text, mine)) or span, added=added)
+    sides = pair.old[slice(*hunk.old)], pair.new[slice(*hunk.new)]
+    if all(len(side.split()) <= WORDS_EACH and not _CROSSES.search(side) for side in sides):
+        return of_hunk(pair, hunk)
+    return came(text, span, added=added)
 
 
 def _plain(fact: Fact, pair: TextPair) -> Sentence | None:
+    """The words of the fact alone."""
     if fact.before_span and fact.after_span:
-        before, after = _short(pair.old, fact.before_span), _short(pair.new, fact.after_span)
-        text = f"“{pair.old[slice(*before)]}” became “{pair.new[slice(*after)]}”"
-        return Sentence(text=_ended(text), proof=_proof(before, after))
+        if fact.before == fact.after:
+            return None
+        before, after = short(pair.old, fact.before_span), short(pair.new, fact.after_span)
+        return exchange(pair, (before, fact.before_span), (after, fact.after_span))
     if fact.after_span:
-        return _quoting("Added", pair.new, fact.after_span, added=True)
-    return _quoting("Removed", pair.old, fact.before_span, added=False) if fact.before_span else None
+        return quoting("Added", pair.new, fact.after_span, added=True)
+    return quoting("Removed", pair.old, fact.before_span, added=False) if fact.before_span else None
 
 
 _WORDING: dict[str, Callable[[Fact, TextPair], Sentence | None]] = {
-    "quantity": _quantity,
-    "modality": _verb,
-    "negation": _verb,
-    "enumeration": _entry,
-    "reference": _reference,
+    "quantity": lambda fact, pair: _quantity(fact, pair) or _in_clauses(fact, pair),
+    "modality": _in_clauses,
+    "negation": _in_clauses,
+    "enumeration": lambda fact, pair: _entry(fact, pair) or _in_clauses(fact, pair),
+    "reference": lambda fact, pair: _reference(fact, pair) or _in_clauses(fact, pair),
     "definition": _definition,
-    "date": _plain,
-    "choice": _plain,
-    "party": _plain,
-    "scope": _plain,
+    "date": lambda fact, pair: _date(fact, pair) or _in_clauses(fact, pair),
+    "choice": _in_clauses,
+    "party": _in_clauses,
+    "scope": _in_clauses,
 }
 
 
-def _of_words(op: ReportedOp, pair: TextPair) -> Sentence | None:
-    """The largest edit of a reworded provision."""
-    if not pair.old or not pair.new or not pair.hunks:
-        return None
-    hunk = max(pair.hunks, key=lambda h: h.old[1] - h.old[0] + h.new[1] - h.new[0])
-    old, new = _trimmed(pair.old, hunk.old), _trimmed(pair.new, hunk.new)
-    if new and not old:
-        return _quoting("Added", pair.new, new, added=True)
-    if old and not new:
-        return _quoting("Removed", pair.old, old, added=False)
-    if not old or not new:
-        return None
-    before, after = _short(pair.old, old), _short(pair.new, new)
-    more_old, more_new = " …" * (before != old), " …" * (after != new)
-    text = f"“{pair.old[slice(*before)]}”{more_old} became “{pair.new[slice(*after)]}”{more_new}"
-    return Sentence(text=_ended(text), proof=_proof(before, after))
-
-
-_WHOLE = {
-    "added": "New",
-    "removed": "Removed",
+_WHOLE: dict[ReportedOp, str] = {
     "moved": "Moved to another place, its words unchanged",
     "renumbered": "Renumbered, its words unchanged",
     "split": "Split into several provisions",
-    "merged": "Several provisions joined",
-    "modified": "Changed in layout or links only",
+    "merged": "Several provisions joined into this",
+    "modified": "Changed in layout or links",
 }
 
 
-def _of_whole(op: ReportedOp, pair: TextPair) -> Sentence | None:
-    added = op != "removed"
-    text = pair.new if added else pair.old
-    return _quoting(_WHOLE[op], text, (0, len(text)), added=added) if text else None
+def _came_whole(
+    pair: TextPair, facts: tuple[Fact, ...], category: str | None, heading: str | None
+) -> Iterator[Sentence]:
+    """A provision that came or went, by its own heading, else by the words that show what it is about."""
+    added = bool(pair.new)
+    text = pair.new or pair.old
+    if facts and facts[0].kind == "enumeration":
+        place = "table" if " | " in text else "list"
+        yield quoting(f"{'Added to' if added else 'Removed from'} the {place}", text, (0, len(text)), added=added)
+    if heading and text.startswith(heading) and text[len(heading) : len(heading) + 1] in (".", ":"):
+        quoted = first_sentence(text, (len(heading) + 1, len(text)))
+        clause_named = f"New clause “{heading}”" if added else f"Clause “{heading}” removed"
+        said = quoting(clause_named, text, quoted, added=added)
+        yield said.model_copy(update={"proof": (one_proof(added, (0, len(heading))), *said.proof)})
+    if category and (shown := _telling_sentence(text, category)):
+        label = _in_sentence(taxonomy()[category].label)
+        said = quoting(f"New clause on {label}" if added else f"Clause on {label} removed", text, shown[0], added=added)
+        yield said.model_copy(update={"proof": (*said.proof, one_proof(added, shown[1]))})
+    yield quoting("New" if added else "Removed", text, first_sentence(text, (0, len(text))), added=added)
 
 
-def _quoting(lead: str, text: str, span: Span, *, added: bool) -> Sentence:
-    short = _short(text, span)
-    more = " …" if short != span else ""
-    return Sentence(
-        text=_ended(f"{lead}: “{text[slice(*short)]}”{more}"),
-        proof=_proof(None if added else short, short if added else None),
-    )
+def _telling_sentence(text: str, category: str) -> tuple[Span, Span] | None:
+    """The first sentence with a phrase of the category, and the phrase."""
+    for found in label_evidence(category).finditer(text):
+        whole = clause(text, found.span(), len(text))
+        if not tells_little(text[slice(*whole)]):
+            return whole, found.span()
+    return None
 
 
-def _ended(text: str) -> str:
-    """With a full stop, unless the quotation or the ellipsis already ends it."""
-    return text if text.rstrip("”").endswith((".", "!", "?", "…")) else f"{text}."
-
-
-def _short(text: str, span: Span) -> Span:
-    """The first words of a span, within one line."""
-    words = list(_WORD_ONLY.finditer(text, *span))
-    line_end = text.find("\n", *span)
-    words = [word for word in words if line_end < 0 or word.start() < line_end][:QUOTED_WORDS]
-    return (words[0].start(), words[-1].end()) if words else span
-
-
-def _around(text: str, span: Span) -> Span:
-    """A verb with the word before it and some after, within its sentence."""
-    words = list(_WORD_ONLY.finditer(text, _word_start(text, span[0] - NEAR), span[1] + NEAR))
-    inside = [n for n, word in enumerate(words) if word.start() < span[1] and span[0] < word.end()]
-    first, last = inside[0], inside[-1]
-    if (
-        first
-        and not words[first - 1].group().endswith((".", ":", ";", "?", "!"))
-        and "\n" not in text[words[first - 1].end() : span[0]]
-    ):
-        first -= 1
-    for _ in range(AHEAD_WORDS):
-        at_end = last + 1 >= len(words) or words[last].group().endswith((".", ";", "?", "!"))
-        if at_end or "\n" in text[words[last].end() : words[last + 1].start()]:
-            break
-        last += 1
-    end = words[last].end()
-    while end > span[1] and text[end - 1] in ".,;:":
-        end -= 1
-    return words[first].start(), end
-
-
-def _word_start(text: str, place: int) -> int:
-    """The start of the word at a place, so that no quotation begins inside one."""
-    return max(text.rfind(" ", 0, max(0, place)), text.rfind("\n", 0, max(0, place))) + 1
-
-
-def _trimmed(text: str, span: Span) -> Span | None:
-    words = list(_WORD_ONLY.finditer(text, *span))
-    return (words[0].start(), words[-1].end()) if words else None
-
-
-def _proof(before: Span | None, after: Span | None) -> tuple[Proof, ...]:
-    proof = [Proof(side="before", span=before)] if before else []
-    return (*proof, Proof(side="after", span=after)) if after else tuple(proof)
+def _in_sentence(label: str) -> str:
+    """A label in running text: "Arbitration" without its capital, "AI training" with it."""
+    return label if label[1:2].isupper() else label[0].lower() + label[1:]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.differ.core.compare.redline import TextPair
 from services.differ.core.pipeline import Comparison, build_report
-from services.differ.core.summarise import is_proven
+from services.differ.core.summarise_check import is_proven
 from tests.factories.differ import compared
 
 WORDS = re.findall(

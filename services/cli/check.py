@@ -10,7 +10,8 @@ from services.cli.errors import Failure, UsageError
 from services.cli.opening import Opened, open_installation
 from services.cli.output import print_json, say
 from services.cli.watch import AsJson, describe_check, named_document
-from shared.db.sources import CheckSeen, Sources, WatchedDocument
+from shared.db.looks import CheckSeen
+from shared.db.sources import Sources, WatchedDocument
 
 _LOOK_EVERY_S = 0.2
 

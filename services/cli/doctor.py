@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from services.cli.embedded.broker import NoBroker, choose_broker
 from services.cli.errors import CommandError
 from services.cli.opening import Opened, open_installation, read_settings
-from services.cli.output import duration, print_json, show_table, styled
+from services.cli.output import ago, duration, print_json, show_table, styled
 from services.cli.watch import AsJson
 from shared.archive import ArchiveError, open_archive
 from shared.db.doctor import Findings
@@ -29,6 +29,7 @@ _SAMPLE = 200
 _LAGGING = timedelta(minutes=1)
 _STUCK = timedelta(hours=1)
 _LATE = timedelta(minutes=15)
+_MOST_CONDITIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,9 @@ def examine() -> Iterator[Line]:
     except CommandError as error:
         yield Line("settings", "fail", str(error), "set the named variable right")
         return
+    settings = settings.model_copy(
+        update={"data": settings.data.absolute()}
+    )  # what is named can be found from anywhere
     yield Line("settings", "ok", f"{settings.env}, data in {settings.data}")
     yield from _processes(settings)
     yield _broker(settings)
@@ -72,6 +76,7 @@ def examine() -> Iterator[Line]:
             yield Line("database", "ok", f"{opened.database.engine.dialect.name}, at its newest tables")
             for question in _QUESTIONS:
                 yield question(opened)
+            yield from _conditions(opened)
     except (CommandError, DBAPIError) as error:
         yield Line("database", "fail", str(error), "see DATABASE_URL, or run `clausewatch migrate`")
 
@@ -173,6 +178,21 @@ def _lag(opened: Opened) -> Line:
         waited = duration(lag.total_seconds())
         return Line("outbox", "fail", f"the oldest event has waited {waited}", "is the scheduler running?")
     return Line("outbox", "ok", "every event was published" if since is None else "in step")
+
+
+def _conditions(opened: Opened) -> Iterator[Line]:
+    """A site's trouble, which its watchers were told of; by itself no fault of the installation."""
+    found = Findings(opened.database).open_conditions()
+    if not found:
+        yield Line("conditions", "ok", "none open")
+    now = opened.clock.now()
+    for one in found[:_MOST_CONDITIONS]:
+        since = f"{one.began_at:%Y-%m-%d %H:%M} UTC ({ago(one.began_at, now)})"
+        words = f"{one.platform} / {one.type} is {one.kind} since {since}: {one.detail}"
+        yield Line("condition", "warn", words, f"`clausewatch watch show {one.document_id}`")
+    if len(found) > _MOST_CONDITIONS:
+        rest = f"{len(found) - _MOST_CONDITIONS} more, {len(found)} in all"
+        yield Line("conditions", "warn", rest, "`clausewatch watch list` shows them")
 
 
 def _unjudged(opened: Opened) -> Line:

@@ -10,7 +10,8 @@ from services.cli.errors import UsageError
 from services.cli.opening import Opened, open_installation
 from services.cli.output import Cell, ago, duration, print_json, say, show_facts, show_table, styled
 from services.cli.selectors import usable_selectors
-from shared.db.sources import CheckSeen, NewDocument, Sources, UnknownDocument, WatchedDocument, platform_slug
+from shared.db.looks import CheckSeen
+from shared.db.sources import NewDocument, Sources, UnknownDocument, WatchedDocument, platform_slug
 from shared.domain.addresses import check_url
 from shared.domain.documents import Declaration, Part, Selector
 from shared.settings import Settings
@@ -22,6 +23,7 @@ app = typer.Typer(
 DocumentName = Annotated[
     str, typer.Argument(metavar="DOCUMENT", help='An id, the beginning of one, or "platform/type".')
 ]
+_LONGEST_DETAIL = 60
 _MONTH_S = 31 * 86_400.0
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for scripts.")]
@@ -92,7 +94,7 @@ def list_documents(
         print_json([_as_json(document) for document in documents])
         return
     show_table(
-        ("document", "platform", "type", "state", "last check", "next check", "versions", "condition"),
+        ("document", "platform", "type", "state", "last check", "next check", "versions", "condition", "last failure"),
         [
             (
                 document.id,
@@ -103,6 +105,7 @@ def list_documents(
                 _next(document, now),
                 str(document.versions),
                 ", ".join(document.conditions) or None,
+                _failure(document, _LONGEST_DETAIL),
             )
             for document in documents
         ],
@@ -205,6 +208,9 @@ def _show_document(document: WatchedDocument, now: datetime) -> None:
         ("text changed", ago(document.last_changed_at, now) or "not seen yet"),
     ]
     rows += [("condition", kind) for kind in document.conditions]
+    if document.last_failure:
+        rows.append(("failing", f"{document.failures} in a row, last {ago(document.last_failure.at, now)}"))
+        rows.append(("last failure", _failure(document)))
     show_facts(rows)
 
 
@@ -219,7 +225,18 @@ def _next(document: WatchedDocument, now: datetime) -> str:
     if document.state != "active":
         return "-"
     due = min(filter(None, (document.next_check_at, document.confirm_at)))
-    return ("due" if due <= now else ago(due, now) or "") + (" (confirming)" if document.confirm_at == due else "")
+    what = " (confirming)" if document.confirm_at == due else ""
+    if document.retry_at is not None and document.retry_at > max(due, now):
+        return f"retry {ago(document.retry_at, now)}{what}"
+    return ("due" if due <= now else ago(due, now) or "") + what
+
+
+def _failure(document: WatchedDocument, longest: int | None = None) -> str | None:
+    failure = document.last_failure
+    if failure is None:
+        return None
+    words = f"{failure.kind}: {failure.detail}" if failure.detail else failure.kind
+    return words if longest is None or len(words) <= longest else f"{words[: longest - 1]}…"
 
 
 def _as_json(document: WatchedDocument) -> dict[str, object]:

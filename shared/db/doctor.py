@@ -8,10 +8,12 @@ from sqlmodel import col
 
 from shared.db.session import Database
 from shared.db.tables import (
+    ConditionRow,
     DeliveryRow,
     DocumentRow,
     EventFailureRow,
     OutboxRow,
+    PlatformRow,
     ScheduleRow,
     SnapshotPartRow,
     SnapshotRow,
@@ -25,6 +27,18 @@ class Stuck:
     count: int
     longest: timedelta
     example: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCondition:
+    """A condition that has not ended, of a document that is not paused."""
+
+    document_id: str
+    platform: str
+    type: str
+    kind: str
+    detail: str
+    began_at: datetime
 
 
 class Findings:
@@ -75,6 +89,21 @@ class Findings:
         waits = [(now - min(filter(None, (row.next_check_at, row.confirm_at))), row.document_id) for row in rows]
         longest, example = max(waits)
         return Stuck(len(rows), longest, example)
+
+    def open_conditions(self) -> list[OpenCondition]:
+        """Those of documents that are looked at, the oldest first."""
+        query = (
+            select(ConditionRow, col(DocumentRow.type), col(PlatformRow.name))
+            .join(DocumentRow, col(DocumentRow.id) == col(ConditionRow.document_id))
+            .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
+            .where(col(ConditionRow.ended_at).is_(None), col(DocumentRow.state) == "active")
+            .order_by(col(ConditionRow.began_at), col(ConditionRow.id))
+        )
+        with self._database.reading() as session:
+            return [
+                OpenCondition(row.document_id, platform, kind, row.kind, row.detail, row.began_at)
+                for row, kind, platform in session.execute(query)
+            ]
 
     def unjudged_since(self) -> datetime | None:
         """When the oldest snapshot was captured that the differ has not judged."""

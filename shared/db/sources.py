@@ -10,13 +10,12 @@ from urllib.parse import urlsplit
 from sqlalchemy import Row, Select, select, update
 from sqlmodel import Session, col
 
+from shared.db.looks import CheckSeen, LastFailure, last_failures, newest_checks
 from shared.db.session import Database
 from shared.db.tables import (
-    CheckRow,
     ConditionRow,
     DocumentRow,
     HeadRow,
-    JudgementRow,
     PlatformRow,
     ScheduleRow,
 )
@@ -61,27 +60,13 @@ class WatchedDocument:
     confirm_at: datetime | None
     last_checked_at: datetime | None
     last_changed_at: datetime | None
+    retry_at: datetime | None
+    """After a failed check: not before this, whatever is due."""
     failures: int
     versions: int
+    last_failure: LastFailure | None = None
+    """Where the newest check failed."""
     conditions: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CheckSeen:
-    """One check as it went, with what became of its snapshot."""
-
-    id: int
-    document_id: str
-    at: datetime
-    outcome: str
-    confirming: bool
-    failure: str | None
-    detail: str | None
-    status: int | None
-    duration_ms: int
-    snapshot_id: str | None
-    judgement: str | None
-    why: str | None
 
 
 _Watched = Select[DocumentRow, PlatformRow, ScheduleRow, int]
@@ -162,15 +147,8 @@ class Sources:
 
     def checks(self, document_id: str, *, limit: int) -> list[CheckSeen]:
         """A document's checks with what its snapshots were judged to be, newest first."""
-        query = (
-            select(CheckRow, col(JudgementRow.outcome), col(JudgementRow.why))
-            .join(JudgementRow, col(JudgementRow.snapshot_id) == col(CheckRow.snapshot_id), isouter=True)
-            .where(col(CheckRow.document_id) == document_id)
-            .order_by(col(CheckRow.id).desc())
-            .limit(limit)
-        )
         with self._database.reading() as session:
-            return [_check(row, judgement, why) for row, judgement, why in session.execute(query)]
+            return newest_checks(session, document_id, limit)
 
     def _named(self, reference: str) -> list[WatchedDocument]:
         platform, slash, kind = reference.partition("/")
@@ -190,10 +168,11 @@ class Sources:
                 .where(col(ConditionRow.ended_at).is_(None), col(ConditionRow.document_id).in_(ids))
                 .order_by(col(ConditionRow.kind))
             ).all()
+            failures = last_failures(session, ids)
         conditions: dict[str, list[str]] = {}
         for document_id, kind in open_ones:
             conditions.setdefault(document_id, []).append(kind)
-        return [_document(row, tuple(conditions.get(row[0].id, ()))) for row in rows]
+        return [_document(row, tuple(conditions.get(row[0].id, ())), failures.get(row[0].id)) for row in rows]
 
 
 def _watched() -> "_Watched":
@@ -253,7 +232,9 @@ def _make_due(session: Session, document_ids: Sequence[str], now: datetime) -> N
     session.execute(update(ScheduleRow).where(later).values(next_check_at=now))
 
 
-def _document(row: "Row[DocumentRow, PlatformRow, ScheduleRow, int]", conditions: tuple[str, ...]) -> WatchedDocument:
+def _document(
+    row: "Row[DocumentRow, PlatformRow, ScheduleRow, int]", conditions: tuple[str, ...], failure: LastFailure | None
+) -> WatchedDocument:
     document, platform, schedule, versions = row
     return WatchedDocument(
         id=document.id,
@@ -269,24 +250,9 @@ def _document(row: "Row[DocumentRow, PlatformRow, ScheduleRow, int]", conditions
         confirm_at=schedule.confirm_at,
         last_checked_at=schedule.last_checked_at,
         last_changed_at=schedule.last_changed_at,
+        retry_at=schedule.retry_at,
         failures=schedule.failures,
         versions=versions or 0,
+        last_failure=failure,
         conditions=conditions,
-    )
-
-
-def _check(row: CheckRow, judgement: str | None, why: str | None) -> CheckSeen:
-    return CheckSeen(
-        id=row.id or 0,
-        document_id=row.document_id,
-        at=row.at,
-        outcome=row.outcome,
-        confirming=row.confirming,
-        failure=row.failure,
-        detail=row.detail,
-        status=row.status,
-        duration_ms=row.duration_ms,
-        snapshot_id=row.snapshot_id,
-        judgement=judgement,
-        why=why,
     )

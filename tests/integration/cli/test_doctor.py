@@ -3,7 +3,8 @@
 import json
 import os
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from sqlalchemy import update
 from shared.clock import SystemClock
 from shared.db.outbox import Inbox, announce
 from shared.db.session import Database
-from shared.db.tables import DeliveryRow, ScheduleRow, SnapshotPartRow, SnapshotRow
+from shared.db.tables import ConditionRow, DeliveryRow, ScheduleRow, SnapshotPartRow, SnapshotRow
 from shared.events import SnapshotCaptured
+from shared.ids import new_id
 from tests.factories.accounts import START, add_change, add_document
 from tests.factories.commands import Commands
 
@@ -101,8 +103,58 @@ def test_a_healthy_installation_passes(commands: Commands, broker_url: str) -> N
 
     assert result.exit_code == 0, result.stdout
     assert {line["what"]: line["level"] for line in json.loads(result.stdout)} == dict.fromkeys(
-        ("settings", "broker", "database", "archive", "documents", "snapshots", "outbox", "events", "deliveries"), "ok"
+        (
+            "settings",
+            "broker",
+            "database",
+            "archive",
+            "documents",
+            "snapshots",
+            "outbox",
+            "events",
+            "deliveries",
+            "conditions",
+        ),
+        "ok",
     )
+
+
+def test_open_conditions_warn_and_do_not_fail(commands: Commands, database: Database, broker_url: str) -> None:
+    working = Commands(commands.data, DATABASE_URL=commands.env["DATABASE_URL"] or "", REDIS_URL=broker_url)
+    document_id = working.json(*TERMS)["id"]
+    _begin(database, document_id, "unreachable", "5 checks in a row failed, the last with dns: no such host")
+    _begin(database, document_id, "unstable", "over long ago", ended_at=START)
+
+    line = _found(working, "condition")
+
+    assert (line["level"], line["mend"]) == ("warn", f"`clausewatch watch show {document_id}`")
+    assert f"Acme / Terms of Service is unreachable since {START:%Y-%m-%d %H:%M} UTC (" in line["found"]
+    assert line["found"].endswith("the last with dns: no such host")
+    assert "unstable" not in working("doctor")
+    assert working.run("doctor", "--strict").exit_code == 1
+
+    working("watch", "pause", document_id)
+    assert _found(working, "conditions")["level"] == "ok"
+
+
+def test_many_conditions_are_counted(commands: Commands, database: Database) -> None:
+    for n in range(22):
+        _begin(database, add_document(database, platform=f"bolt{n}"), "unreadable", "blank: no words")
+
+    lines = json.loads(commands.run("doctor", "--json").stdout)
+
+    assert len([line for line in lines if line["what"] == "condition"]) == 20
+    assert _found(commands, "conditions")["found"] == "2 more, 22 in all"
+
+
+def test_paths_are_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    relative = Commands(Path("here"))
+    (tmp_path / "here" / "run").mkdir(parents=True)
+    (tmp_path / "here" / "run" / "processes.json").write_text(json.dumps({"differ": 2**22 + 1}))
+
+    assert _found(relative, "settings")["found"].endswith(f"data in {tmp_path / 'here'}")
+    assert str(tmp_path / "here" / "logs") in _found(relative, "processes")["mend"]
 
 
 def test_a_broker_that_does_not_answer_fails(embedded: Commands) -> None:
@@ -143,6 +195,13 @@ def test_a_person_gets_a_line_for_each(embedded: Commands) -> None:
 
     assert "warn  processes" in output
     assert "ok    database" in output
+
+
+def _begin(database: Database, document_id: str, kind: str, detail: str, ended_at: datetime | None = None) -> None:
+    condition = ConditionRow(id=new_id("con"), document_id=document_id, kind=kind, detail=detail, began_at=START)
+    condition.ended_at = ended_at
+    with database.transaction() as session:
+        session.add(condition)
 
 
 def _part(snapshot_id: str) -> SnapshotPartRow:

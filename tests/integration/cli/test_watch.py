@@ -1,12 +1,11 @@
 """`watch`, `check` and `migrate`: documents are chosen, and asked for again."""
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from sqlmodel import col
 
 from shared.clock import SystemClock
 from shared.db.session import Database
@@ -143,6 +142,38 @@ def test_waiting_ends_and_says_so(commands: Commands) -> None:
     assert "1 of 1 not looked at in time" in line
 
 
+def test_a_failing_document_shows_its_retry_and_its_last_failure(commands: Commands, database: Database) -> None:
+    document_id = commands.json(*TERMS)["id"]
+    commands("watch", "add", "https://acme.example/privacy", "--platform", "Acme Inc.", "--type", "Privacy Policy")
+    _add_check(database, document_id, outcome="failed", failure="timeout", detail="an older one")
+    _add_check(database, document_id, outcome="failed", failure="dns", detail="no such host")
+    now = SystemClock(database.clock_offset()).now()
+    with database.transaction() as session:
+        schedule = session.get_one(ScheduleRow, document_id)
+        schedule.failures, schedule.retry_at = 2, now + timedelta(hours=3, minutes=30)
+        session.add(schedule)
+
+    listed = commands("watch", "list")
+    [healthy, failing] = commands.json("watch", "list")
+    shown = commands("watch", "show", document_id)
+
+    assert ("retry in 3 hours" in listed, "dns: no such host" in listed) == (True, True)
+    assert (healthy["last_failure"], healthy["retry_at"]) == (None, None)
+    assert (failing["last_failure"]["kind"], failing["last_failure"]["detail"]) == ("dns", "no such host")
+    assert "2 in a row" in shown
+
+    commands("check", document_id)
+    assert "retry in" not in commands("watch", "list")
+
+
+def test_a_document_that_works_again_shows_no_failure(commands: Commands, database: Database) -> None:
+    document_id = commands.json(*TERMS)["id"]
+    _add_check(database, document_id, outcome="failed", failure="dns", detail="no such host")
+    _add_check(database, document_id, outcome="not-modified")
+
+    assert commands.json("watch", "show", document_id)["last_failure"] is None
+
+
 def test_the_embedded_default_makes_its_own_database(embedded: Commands) -> None:
     commands_output = embedded(*TERMS)
 
@@ -190,5 +221,5 @@ def _is_due(database: Database, document_id: str) -> bool:
 
 def _add_check(database: Database, document_id: str, **values: object) -> None:
     with database.transaction() as session:
-        at = session.scalars(select(col(DocumentRow.created_at))).one()
+        at = session.get_one(DocumentRow, document_id).created_at
         session.add(CheckRow(document_id=document_id, at=at, duration_ms=1, **values))

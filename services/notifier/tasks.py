@@ -16,13 +16,17 @@ from shared.events import ChangeDetected, ConditionBegan, ConditionEnded
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What the notifier's tasks need, made once in its process. `wake` sets the courier to work; `close` ends it."""
+    """What the notifier's tasks need, made once in its process.
+
+    `wake` sets the courier to work, `close` ends it, `is_live` says whether it still works.
+    """
 
     inbox: Inbox
     clock: Clock
     teller: Teller
     wake: Callable[[], None]
     close: Callable[[], None]
+    is_live: Callable[[], bool]
 
 
 def on_change_detected(resources: Resources, event: ChangeDetected, context: Context) -> None:

@@ -107,6 +107,7 @@ def make_resources(settings: Settings) -> Resources:
         teller=Teller(TellingStore(database), clock, loop.wake),
         wake=loop.wake,
         close=close,
+        is_live=loop.answers,
     )
 
 
@@ -129,6 +130,8 @@ def run(settings: Settings, broker_url: str) -> int:
     app = build(resources, broker_url)
     held = resources.get()
     try:
-        return run_worker(app, "notifier", pool="threads", concurrency=HANDLER_THREADS, settings=settings)
+        return run_worker(
+            app, "notifier", pool="threads", concurrency=HANDLER_THREADS, settings=settings, is_live=held.is_live
+        )
     finally:
         held.close()

@@ -9,7 +9,9 @@ from typing import Any, Generic, TypeVar
 from celery import Celery
 from celery.signals import setup_logging
 
+from shared.bus.pulse import Pulse, beating
 from shared.bus.topology import EXCHANGE, QUEUES
+from shared.db.session import answers
 from shared.metrics import serve_probes
 from shared.settings import Settings
 
@@ -78,13 +80,30 @@ def _transport_options(broker_url: str) -> dict[str, Any]:
     }
 
 
-def run_worker(app: Celery, service: str, *, pool: str, concurrency: int, settings: Settings) -> int:
+def run_worker(
+    app: Celery,
+    service: str,
+    *,
+    pool: str,
+    concurrency: int,
+    settings: Settings,
+    is_live: Callable[[], bool] = lambda: True,
+) -> int:
     """Consume a service's queue in this process until SIGTERM or SIGINT; the exit status.
 
     A first signal lets running tasks finish; gossip, mingle and events are off, since only the database is trusted.
+    The process is live while its consumer does not hang and `is_live` says so of the service's own threads; it is
+    ready while it takes messages and the database answers.
     """
+    pulse = Pulse()
+    app.steps["consumer"].add(beating(pulse))
     if settings.metrics_port is not None:
-        serve_probes(settings.metrics_host, settings.metrics_port, ready=lambda: True, live=lambda: True)
+        serve_probes(
+            settings.metrics_host,
+            settings.metrics_port,
+            ready=lambda: pulse.is_connected and answers(settings.sqlalchemy_url),
+            live=lambda: not pulse.is_still and is_live(),
+        )
     setup_logging.connect(_keep_our_logging, weak=False)
     gc.collect()
     gc.freeze()  # a forked pool shares what the collector does not touch

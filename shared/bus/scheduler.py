@@ -80,8 +80,10 @@ class Scheduler:
         self._tick_s = tick_s
         self._chores = (Chore("sweep", SWEEP_EVERY_S, sweep.run_once), *chores)
         self._backoff_s = 0.0
-        self.ticked_at = clock.monotonic()
-        """When the last whole tick ended, by the monotonic clock: the scheduler's sign of life."""
+        self.turned_at = clock.monotonic()
+        """When the last round ended, by the monotonic clock: the scheduler's sign of life."""
+        self.is_waiting = True
+        """Whether the last round found broker or database away; so it is before the first."""
 
     def run(self, stop: threading.Event) -> None:
         """Tick every `tick_s` seconds until `stop` is set."""
@@ -98,8 +100,9 @@ class Scheduler:
         except (BrokerDown, OperationalError) as error:
             self._went_down(error)
             return False
+        finally:
+            self.turned_at = self._clock.monotonic()
         self._came_back()
-        self.ticked_at = self._clock.monotonic()
         return True
 
     def _wake_for_due_work(self) -> None:
@@ -125,11 +128,13 @@ class Scheduler:
         if not self._backoff_s:
             log.warning("scheduler.waiting", on=_what(error), error=str(error).splitlines()[0])
         self._backoff_s = min(max(self._backoff_s * 2, _FIRST_BACKOFF_S), _LONGEST_BACKOFF_S)
+        self.is_waiting = True
 
     def _came_back(self) -> None:
         if self._backoff_s:
             log.info("scheduler.resumed")
         self._backoff_s = 0.0
+        self.is_waiting = False
 
 
 def _what(error: Exception) -> str:

@@ -63,8 +63,8 @@ def run(settings: Settings, broker_url: str) -> int:
         serve_probes(
             settings.metrics_host,
             settings.metrics_port,
-            ready=lambda: True,
-            live=lambda: clock.monotonic() - scheduler.ticked_at < alive,
+            ready=lambda: not scheduler.is_waiting,
+            live=lambda: clock.monotonic() - scheduler.turned_at < alive,
         )
     try:
         scheduler.run(stop)

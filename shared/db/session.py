@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 _BUSY_TIMEOUT_MS = 30_000
@@ -55,6 +56,18 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def answers(url: str) -> bool:
+    """Whether the database does, by a connection of its own: a pool's parent must not hold one that children share."""
+    database = Database(url, pool_size=1)
+    try:
+        with database.reading() as session:
+            return bool(session.scalar(select(1)))
+    except OperationalError:
+        return False
+    finally:
+        database.close()
 
 
 def _engine(url: str, pool_size: int) -> Engine:

@@ -5,8 +5,10 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +16,23 @@ import psutil
 import pytest
 
 from services.cli.replay.system import running_pids
+from tests.servers.ports import free_ports
 from tests.servers.waiting import eventually
+
+PORTS = (
+    "clausewatch_events_published_total",
+    "clausewatch_checks_total",
+    "clausewatch_judgements_total",
+    "clausewatch_delivery_attempts_total",
+)
+"""What scheduler, fetcher, differ and notifier count; their ports are in this order."""
 
 
 @contextmanager
-def _started(data: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _started(data: Path, **more: str) -> Iterator[subprocess.Popen[bytes]]:
     unset = {"DATABASE_URL", "REDIS_URL"}
     environment = {name: value for name, value in os.environ.items() if name not in unset}
-    environment |= {"CLAUSEWATCH_DATA": str(data), "PYTHONUNBUFFERED": "1"}
+    environment |= {"CLAUSEWATCH_DATA": str(data), "PYTHONUNBUFFERED": "1", **more}
     argv = [sys.executable, "-m", "services.cli", "up"]
     with (data.parent / "up.log").open("ab") as log:
         process = subprocess.Popen(argv, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
@@ -46,16 +57,50 @@ def _stop(process: subprocess.Popen[bytes], data: Path) -> None:
     assert [one for one in family if one.is_running() and one.status() != psutil.STATUS_ZOMBIE] == []
 
 
+def _assert_counted(first_port: int) -> None:
+    """Every process is ready, and counts where its own /metrics shows it, the differ's children too."""
+    for place, counter in enumerate(PORTS):
+        base = f"http://127.0.0.1:{first_port + place}"
+        eventually(partial(_answers, f"{base}/ready"), why=f"the process that counts {counter} is not ready")
+        with urllib.request.urlopen(f"{base}/metrics", timeout=10) as answer:
+            lines = answer.read().decode().splitlines()
+        assert [line for line in lines if line.startswith(counter) and float(line.rpartition(" ")[2]) > 0], counter
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _assert_one_thread_of_log_lines(data: Path) -> None:
+    """A check's correlation id stands on the line of the delivery that it led to, and on those in between."""
+    spoken = {name: _records(data / "logs" / f"{name}.log") for name in ("fetcher", "differ", "notifier")}
+    delivered = {one["correlation_id"] for one in spoken["notifier"] if one["event"] == "delivery.delivered"}
+    assert delivered
+    for name in ("fetcher", "differ"):
+        assert delivered <= {one.get("correlation_id") for one in spoken[name]}, name
+
+
+def _records(log: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+
+
 @pytest.mark.slow
 def test_the_sample_shows_change_webhook_and_mail_and_a_second_start_finds_its_data(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    with _started(data) as process:
+    port = free_ports(len(PORTS))
+    with _started(data, CLAUSEWATCH_METRICS_PORT=str(port)) as process:
         eventually(lambda: _received(data), within=120, why="no webhook was received")
         eventually(lambda: list((data / "outbox").glob("*.eml")), within=60, why="no mail stands in the outbox")
+        _assert_counted(port)
+        _assert_one_thread_of_log_lines(data)
         _stop(process, data)
     [first, *_] = _received(data)
     assert (first["type"], first["verified"]) == ("change.detected", True)
-    assert first["data"]["headline"]["text"] == "Termination: Notice fell from 30 days to 14 days."
+    assert first["data"]["headline"]["text"] == "Notice before termination fell from 30 days to 14 days."
     before = {one["data"]["id"] for one in _received(data)}
 
     with _started(data) as process:

@@ -34,7 +34,7 @@ def wait_for_word(resources: Resources, _event: SnapshotCaptured, context: Conte
 
 
 def main(broker_url: str, database_url: str, pool: str, begun: str, go: str) -> int:
-    configure_logging("differ", Settings())
+    configure_logging(level="INFO")
     app = make_app("differ", broker_url)
 
     def resources() -> Resources:

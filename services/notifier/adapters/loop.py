@@ -31,10 +31,13 @@ class LoopThread:
         if self._failed:
             raise self._failed
 
-    @property
-    def is_alive(self) -> bool:
-        """Whether deliveries go out; for the liveness probe."""
-        return self._thread.is_alive()
+    def answers(self, within_s: float = 3.0) -> bool:
+        """From any thread: whether the loop runs and takes its turns, so that deliveries can go out."""
+        if self._loop.is_closed() or not self._thread.is_alive():
+            return False
+        turn = threading.Event()
+        self._loop.call_soon_threadsafe(turn.set)
+        return turn.wait(within_s)
 
     def wake(self) -> None:
         """From any thread: there may be something to send."""

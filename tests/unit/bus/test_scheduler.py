@@ -183,4 +183,18 @@ def test_it_ticks_until_it_is_stopped() -> None:
     bench.scheduler.run(stop)
 
     assert stop.waits == [0.2, 0.2, 0.2]
-    assert bench.clock.monotonic() - bench.scheduler.ticked_at == pytest.approx(0.2)
+    assert bench.clock.monotonic() - bench.scheduler.turned_at == pytest.approx(0.2)
+    assert not bench.scheduler.is_waiting
+
+
+def test_it_turns_but_waits_while_the_broker_is_away() -> None:
+    bench = Bench(Work(checks=Due(1, NOW)))
+    assert bench.scheduler.is_waiting, "nothing is known before the first round"
+    bench.broker.down = True
+    bench.clock.advance(timedelta(seconds=90))
+    bench.scheduler.tick()
+    assert bench.scheduler.is_waiting
+    assert bench.scheduler.turned_at == bench.clock.monotonic()
+    bench.broker.down = False
+    bench.scheduler.tick()
+    assert not bench.scheduler.is_waiting

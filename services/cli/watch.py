@@ -10,6 +10,7 @@ from services.cli.errors import UsageError
 from services.cli.opening import Opened, open_installation
 from services.cli.output import Cell, ago, duration, print_json, say, show_facts, show_table, styled
 from services.cli.selectors import usable_selectors
+from shared.db.amending import Amendment, Changed
 from shared.db.looks import CheckSeen
 from shared.db.sources import NewDocument, Sources, UnknownDocument, WatchedDocument, platform_slug
 from shared.domain.addresses import check_url
@@ -24,6 +25,14 @@ DocumentName = Annotated[
     str, typer.Argument(metavar="DOCUMENT", help='An id, the beginning of one, or "platform/type".')
 ]
 _LONGEST_DETAIL = 60
+_OPTIONS = {
+    "urls": "URLs",
+    "select": "--select",
+    "remove": "--remove",
+    "javascript": "--javascript",
+    "confirm_after_s": "--confirm-after",
+    "check_every_s": "--check-every",
+}
 _MONTH_S = 31 * 86_400.0
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for scripts.")]
@@ -38,7 +47,9 @@ def add(
         list[str], typer.Option(metavar="CSS", help="What of the page is the document; found by itself otherwise.")
     ] = [],  # noqa: B006  typer copies it
     remove: Annotated[list[str], typer.Option(metavar="CSS", help="What inside it is not.")] = [],  # noqa: B006
-    javascript: Annotated[bool, typer.Option("--javascript", help="The page may need a browser.")] = False,
+    javascript: Annotated[
+        bool | None, typer.Option("--javascript/--no-javascript", help="Whether the page may need a browser.")
+    ] = None,
     confirm_after: Annotated[
         float | None,
         typer.Option(metavar="SECONDS", min=0, max=_MONTH_S, help="How long a new text must last to count."),
@@ -51,22 +62,15 @@ def add(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Watch a document; it is looked at at once."""
+    """Watch a document; it is looked at at once. Of one that is watched already, change what is given."""
     for name, value in (("--platform", platform), ("--type", kind)):
         if not platform_slug(value):
             raise UsageError(f"watch add: {name} {value!r} has no letter in it; give it a name")
     with open_installation() as opened:
-        declaration = Declaration(
-            parts=tuple(
-                Part(
-                    url=usable_url(url, opened.settings),
-                    select=usable_selectors(select),
-                    remove=usable_selectors(remove),
-                    javascript=javascript,
-                )
-                for url in urls
-            )
-        )
+        selects, removes = usable_selectors(select), usable_selectors(remove)
+        usable = [usable_url(url, opened.settings) for url in urls]
+        parts = (Part(url=url, select=selects, remove=removes, javascript=bool(javascript)) for url in usable)
+        declaration = Declaration(parts=tuple(parts))
         wanted = NewDocument(
             platform,
             kind,
@@ -75,11 +79,26 @@ def add(
             opened.settings.check_interval_min_s,
             check_every,
         )
-        [(document_id, is_new)] = Sources(opened.database).watch([wanted], opened.clock.now())
+        sources, now = Sources(opened.database), opened.clock.now()
+        [(document_id, is_new)] = sources.watch([wanted], now)
+        given = Amendment(
+            urls=tuple(urls) if len(urls) > 1 else None,
+            select=selects or None,
+            remove=removes or None,
+            javascript=javascript,
+            confirm_after_s=confirm_after,
+            check_every_s=check_every,
+        )
+        changed = [] if is_new else sources.amend(document_id, given, now)
+        paused = sources.find(document_id).state == "paused"
     if as_json:
-        print_json({"id": document_id, "new": is_new})
-    else:
-        say(f"{'watching' if is_new else 'already watching'} {platform} / {kind} as {document_id}")
+        print_json({"id": document_id, "new": is_new, "changed": [asdict(change) for change in changed]})
+        return
+    name, outcome = f"{platform} / {kind} as {document_id}", "changed:" if changed else "nothing is changed"
+    say(f"watching {name}" if is_new else f"already watching {name}; {outcome}")
+    _tell_changes(changed)
+    if paused:
+        say(f"  it is paused: `clausewatch watch resume {document_id}`")
 
 
 @app.command("list")
@@ -212,6 +231,20 @@ def _show_document(document: WatchedDocument, now: datetime) -> None:
         rows.append(("failing", f"{document.failures} in a row, last {ago(document.last_failure.at, now)}"))
         rows.append(("last failure", _failure(document)))
     show_facts(rows)
+
+
+def _tell_changes(changed: list[Changed]) -> None:
+    for change in changed:
+        part = f" of {change.url}" if change.url else ""
+        say(f"  {_OPTIONS[change.setting]}{part}: {_setting(change.before)} → {_setting(change.after)}")
+
+
+def _setting(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g} s" if isinstance(value, float) else "by how often it changes"
 
 
 def _selector(selector: Selector) -> str:

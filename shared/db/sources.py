@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Row, Select, select, update
 from sqlmodel import Session, col
 
+from shared.db.amending import Amendment, Changed, amend
 from shared.db.looks import CheckSeen, LastFailure, last_failures, newest_checks
 from shared.db.session import Database
 from shared.db.tables import (
@@ -95,6 +96,11 @@ class Sources:
         """
         with self._database.transaction() as session:
             return [_watch(session, document, now) for document in wanted]
+
+    def amend(self, document_id: str, wanted: Amendment, now: datetime) -> list[Changed]:
+        """Change the settings of a watched document; see `shared.db.amending`."""
+        with self._database.transaction() as session:
+            return amend(session, document_id, wanted, now)
 
     def documents(self, *, platform: str | None = None) -> list[WatchedDocument]:
         """Every document, or those of one platform (name or slug), by platform and type."""

@@ -39,6 +39,69 @@ def test_several_urls_are_parts_with_the_same_selectors(commands: Commands) -> N
     assert shown["confirm_after_s"] == 5
 
 
+@pytest.mark.parametrize(
+    ("options", "setting", "before", "after", "words"),
+    [
+        (("--select", "main", "--select", "p"), "select", [], ["main", "p"], "--select of {url}: none → main, p"),
+        (("--remove", ".ad"), "remove", [".notice"], [".ad"], "--remove of {url}: .notice → .ad"),
+        (("--javascript",), "javascript", False, True, "--javascript of {url}: no → yes"),
+        (("--confirm-after", "5"), "confirm_after_s", 60, 5, "--confirm-after: 60 s → 5 s"),
+        (("--check-every", "90"), "check_every_s", None, 90, "--check-every: by how often it changes → 90 s"),
+        (
+            ("https://acme.example/more",),
+            "urls",
+            ["https://acme.example/terms"],
+            ["https://acme.example/terms", "https://acme.example/more"],
+            "URLs: {url} → {url}, https://acme.example/more",
+        ),
+    ],
+)
+def test_options_given_again_are_applied_and_told(
+    commands: Commands,
+    database: Database,
+    options: tuple[str, ...],
+    setting: str,
+    before: object,
+    after: object,
+    words: str,
+) -> None:
+    given = (*TERMS, "--remove", ".notice", "--confirm-after", "60")
+    for kind in ("Terms of Service", "Other Terms"):
+        document_id = commands.json(*given, "--type", kind)["id"]
+        _postpone(database, document_id)
+
+    told = commands(*TERMS, *options, "--type", "Terms of Service")
+    [change] = commands.json(*TERMS, *options, "--type", "Other Terms")["changed"]
+    again = commands(*TERMS, *options, "--type", "Other Terms")
+
+    assert "; changed:" in told
+    assert words.format(url="https://acme.example/terms") in told
+    assert (change["setting"], change["before"], change["after"]) == (setting, before, after)
+    assert "; nothing is changed" in again
+    with database.reading() as session:
+        assert session.get_one(ScheduleRow, document_id).next_check_at < FAR
+
+
+def test_what_is_read_otherwise_is_captured_whole_at_the_next_check(commands: Commands, database: Database) -> None:
+    document_id = commands.json(*TERMS)["id"]
+    seen = [{"url": "https://acme.example/terms", "final_url": "https://acme.example/terms", "sha256": "0" * 64}]
+    for options, kept in ((("--check-every", "60"), True), (("--select", "main"), False)):
+        with database.transaction() as session:
+            schedule = session.get_one(ScheduleRow, document_id)
+            schedule.seen = seen
+            session.add(schedule)
+        commands(*TERMS, *options)
+        with database.reading() as session:
+            assert (session.get_one(ScheduleRow, document_id).seen is not None) is kept
+
+
+def test_a_paused_document_stays_so_and_says_it(commands: Commands) -> None:
+    document_id = commands.json(*TERMS)["id"]
+    commands("watch", "pause", document_id)
+
+    assert f"it is paused: `clausewatch watch resume {document_id}`" in commands(*TERMS, "--select", "main")
+
+
 def test_a_new_document_is_due_at_once(commands: Commands, database: Database) -> None:
     commands(*TERMS)
 

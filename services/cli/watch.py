@@ -11,6 +11,7 @@ from services.cli.opening import Opened, open_installation
 from services.cli.output import Cell, ago, duration, print_json, say, show_facts, show_table, styled
 from services.cli.selectors import usable_selectors
 from shared.db.amending import Amendment, Changed
+from shared.db.differ_accepting import NothingToAccept, accept_unusable
 from shared.db.looks import CheckSeen
 from shared.db.sources import NewDocument, Sources, UnknownDocument, WatchedDocument, platform_slug
 from shared.domain.addresses import check_url
@@ -149,9 +150,10 @@ def accept(document: DocumentName) -> None:
     """Take a text that was judged unusable for the document's own; two more looks confirm it."""
     with open_installation() as opened:
         found = named_document(opened, document)
-        accepted = Sources(opened.database).accept_unusable(found.id, opened.clock.now())
-    if not accepted:
-        raise UsageError(f"{found.platform} / {found.type} shows no unusable text now; `watch show` says what it shows")
+        try:
+            accept_unusable(opened.database, found.id, opened.clock.now())
+        except NothingToAccept as error:
+            raise UsageError(f"{found.platform} / {found.type} {error}") from None
     say(f"{found.platform} / {found.type} ({found.id}): its present text is accepted and will be confirmed")
 
 

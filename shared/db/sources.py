@@ -126,21 +126,6 @@ class Sources:
             if state == "active":
                 _make_due(session, [document_id], now)
 
-    def accept_unusable(self, document_id: str, now: datetime) -> bool:
-        """Take the text last judged unusable for the document's own; a check that is due now begins to confirm it.
-
-        False where the last usable look came later, so that there is nothing to accept (guarantee 7).
-        """
-        with self._database.transaction() as session:
-            head = session.get(HeadRow, document_id)
-            if head is None or head.unusable_text is None:
-                return False
-            head.accepted_text = head.unusable_text
-            session.add(head)
-            asked = update(ScheduleRow).where(col(ScheduleRow.document_id) == document_id)
-            session.execute(asked.values(confirm_at=now, retry_at=None))
-            return True
-
     def make_due(self, document_ids: Sequence[str], now: datetime) -> None:
         """Ask for a check as soon as the host allows it."""
         with self._database.transaction() as session:

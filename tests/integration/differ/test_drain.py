@@ -8,8 +8,8 @@ import pytest
 
 from services.differ.core.extract import fingerprint as fingerprint_of
 from services.differ.handlers import reading
+from shared.db.differ_accepting import NothingToAccept, accept_unusable
 from shared.db.session import Database
-from shared.db.sources import Sources
 from shared.db.tables import DocumentRow, EventHandledRow, ProvisionRow
 from tests.factories.judging import ERROR_PAGE, START, Bench, terms
 
@@ -124,7 +124,7 @@ def test_a_bot_check_that_differs_at_every_look_becomes_unreadable_too(bench: Be
 def test_the_operator_can_accept_what_was_judged_unusable(bench: Bench) -> None:
     bench.confirm(terms())
     assert bench.look(ERROR_PAGE) == "unusable"
-    assert Sources(bench.database).accept_unusable(bench.document_id, bench.clock.now())
+    accept_unusable(bench.database, bench.document_id, bench.clock.now())
     assert bench.confirm_at == bench.clock.now()
     assert bench.look(ERROR_PAGE, confirming=True) == "candidate"
     assert bench.look(ERROR_PAGE, confirming=True) == "confirmed"
@@ -132,7 +132,17 @@ def test_the_operator_can_accept_what_was_judged_unusable(bench: Bench) -> None:
 
 def test_there_is_nothing_to_accept_on_a_readable_document(bench: Bench) -> None:
     bench.confirm(terms())
-    assert not Sources(bench.database).accept_unusable(bench.document_id, bench.clock.now())
+    with pytest.raises(NothingToAccept, match="shows no unusable text now"):
+        accept_unusable(bench.database, bench.document_id, bench.clock.now())
+
+
+def test_a_capture_without_any_text_is_not_accepted(bench: Bench) -> None:
+    """It would stay unusable for ever: there is nothing to confirm."""
+    bench.confirm(terms())
+    assert bench.look(b"PK\x03\x04" + bytes(400)) == "unusable"
+    with pytest.raises(NothingToAccept, match="showed no text that could be accepted: unreadable: "):
+        accept_unusable(bench.database, bench.document_id, bench.clock.now())
+    assert bench.head.accepted_text is None
 
 
 def test_a_new_extractor_alerts_nobody(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

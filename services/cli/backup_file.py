@@ -146,7 +146,9 @@ def verified_manifest(path: Path) -> Manifest:
             if member.name == _MANIFEST:
                 manifest = _parsed(member.source.read(_LARGEST_MANIFEST))
             else:
-                found[member.name] = _digest(member.source)
+                digest = found[member.name] = _digest(member.source)
+                if member.blob not in (None, digest):
+                    raise DamagedBackup(f"{member.name} holds other bytes than its name says")
     if manifest is None:
         raise DamagedBackup("it has no manifest: the file was cut short")
     wrong = [name for name in {*found, *manifest.sha256} if found.get(name) != manifest.sha256.get(name)]

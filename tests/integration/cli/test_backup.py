@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
+from services.cli.backup_file import BackupWriter, Manifest, members
 from shared.archive import LocalArchive
 from shared.db.session import Database
 from shared.db.tables import CheckRow, SnapshotPartRow
@@ -91,6 +92,20 @@ def test_a_file_that_was_changed_restores_nothing(saved: Path, target: Commands)
     saved.write_bytes(changed)
 
     assert "damaged" in target.refusal("restore", str(saved))
+    _assert_untouched(target)
+
+
+def test_a_blob_under_anothers_name_restores_nothing(saved: Path, target: Commands, tmp_path: Path) -> None:
+    forged = tmp_path / "forged.tar.zst"
+    with BackupWriter(forged) as writer:
+        for member in members(saved):
+            if member.name == "manifest.json":
+                manifest = Manifest.model_validate_json(member.source.read())
+            else:
+                writer.add_bytes(member.name, b"forged" if member.blob else member.source.read())
+        writer.finish(revision=manifest.revision, rows=manifest.rows, missing=[], created_at=manifest.created_at)
+
+    assert "holds other bytes than its name says; nothing was restored" in target.refusal("restore", str(forged))
     _assert_untouched(target)
 
 

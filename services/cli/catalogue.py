@@ -87,7 +87,7 @@ def import_declarations(
         raise UsageError(f"catalogue import: nothing was imported; mend what is named above ({count}) and try again")
     with open_installation() as opened:
         wanted = [_wanted(opened, one.platform, one.type, one.declaration) for one in result.documents]
-        _watch(opened, wanted, as_json=as_json)
+        _watch(opened, wanted, as_json=as_json, earlier=sum(len(one.earlier) for one in result.documents))
     for note in result.notes:
         typer.echo(note, err=True)
 
@@ -107,7 +107,7 @@ def _wanted(opened: Opened, platform: str, kind: str, declaration: Declaration) 
     return NewDocument(platform, kind, declaration, settings.confirm_after_s, settings.check_interval_min_s)
 
 
-def _watch(opened: Opened, wanted: list[NewDocument], *, as_json: bool) -> None:
+def _watch(opened: Opened, wanted: list[NewDocument], *, as_json: bool, earlier: int = 0) -> None:
     added = Sources(opened.database).watch(wanted, opened.clock.now())
     if as_json:
         print_json([{"id": document_id, "new": is_new} for document_id, is_new in added])
@@ -115,7 +115,9 @@ def _watch(opened: Opened, wanted: list[NewDocument], *, as_json: bool) -> None:
     new = sum(is_new for _, is_new in added)
     platforms = len({one.platform for one in wanted})
     known = f", {len(added) - new} watched already" if new < len(added) else ""
-    say(f"watching {new} more documents of {platforms} platform{'' if platforms == 1 else 's'}{known}")
+    history = f"; {earlier} earlier declaration{'' if earlier == 1 else 's'} read" if earlier else ""
+    of = f"{platforms} platform{'' if platforms == 1 else 's'}"
+    say(f"watching {new} more document{'' if new == 1 else 's'} of {of}{known}{history}")
 
 
 def _read(source: Path) -> dict[str, str]:

@@ -45,7 +45,9 @@ def test_the_whole_catalogue_is_watched_once(commands: Commands) -> None:
 
 
 def test_declarations_are_imported(commands: Commands, folder: Path) -> None:
-    commands("catalogue", "import", str(folder.parent))
+    told = commands("catalogue", "import", str(folder.parent))
+
+    assert told == "watching 2 more documents of 2 platforms; 1 earlier declaration read\n"
 
     assert [(one["platform"], one["url"]) for one in commands.json("watch", "list")] == [
         ("Acme", "https://acme.example/terms"),

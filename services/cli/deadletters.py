@@ -10,7 +10,10 @@ from services.cli.watch import AsJson
 from shared.db.outbox import OutboxStore
 
 app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="See the events that were given up, and revive them."
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="See the events that were given up, and revive them.",
 )
 
 

@@ -27,6 +27,7 @@ def test_every_command_has_help_of_its_own(name: str) -> None:
 
     assert result.exit_code == 0, result.exception
     assert f"clausewatch {name}" in result.stdout
+    assert "completion" not in result.stdout, "that is the whole command's affair"
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,19 @@
 """`clausewatch subscribe`: which changes are told, where and how soon."""
 
+import shlex
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
 from services.cli.account import LOCAL_ACCOUNT, local_accounts, named_endpoint
 from services.cli.errors import UsageError
+from services.cli.known_names import check_category, platform_names, type_names
 from services.cli.opening import open_installation
 from services.cli.output import print_json, say
 from services.cli.watch import AsJson, named_document
-from services.differ.core.taxonomy import taxonomy
 from services.notifier.handlers.accounts import NotAllowed
-from shared.db.sources import platform_slug
+from shared.db.sources import Sources
 from shared.domain.subscriptions import CADENCES, SEVERITIES, Cadence, Subscription
 
 _SEVERITIES = ", ".join(SEVERITIES)
@@ -34,13 +36,17 @@ def subscribe(
         raise UsageError(f"subscribe: --min-severity {min_severity!r} is not one of {_SEVERITIES}")
     if cadence not in CADENCES:
         raise UsageError(f"subscribe: --cadence {cadence!r} is not one of {', '.join(CADENCES)}")
-    _check_categories(category)
+    for name in category:
+        check_category(name)
     with open_installation() as opened:
         endpoints = [named_endpoint(opened, reference) for reference in to]
+        watched = Sources(opened.database).documents()
+        platforms, types = platform_names(watched), type_names(watched)
+        slugs, kinds = [platforms.key(name) for name in platform], [types.key(name) for name in kind]
         wanted = Subscription(
-            platforms=frozenset(platform_slug(name) for name in platform),
+            platforms=frozenset(slugs),
             documents=frozenset(named_document(opened, reference).id for reference in document),
-            document_types=frozenset(kind),
+            document_types=frozenset(types.known[key] for key in kinds),
             categories=frozenset(category),
             minimum_severity=min_severity,
             cadence=Cadence(cadence),
@@ -54,14 +60,20 @@ def subscribe(
     else:
         told = ", ".join(endpoint.address for endpoint in endpoints)
         say(f"{told} will hear of {_in_words(wanted)}, {cadence} ({subscription_id})")
+    for remark in _remarks(platforms.unwatched(slugs), types.unwatched(kinds), wanted.cadence):
+        typer.echo(remark, err=True)
 
 
-def _check_categories(categories: list[str]) -> None:
-    known = taxonomy()
-    for category in categories:
-        if category not in known:
-            near = [name for name in known if name.startswith(category.split(".")[0] + ".")] or list(known)[:5]
-            raise UsageError(f"subscribe: there is no category {category!r}; there is {', '.join(near)}")
+def _remarks(platforms: list[str], types: list[str], cadence: Cadence) -> Iterator[str]:
+    """What a subscriber would wonder at later: silence, and why."""
+    for name in platforms:
+        yield f"{name} is not watched yet: `clausewatch catalogue add {shlex.quote(name)}` begins it"
+    for name in types:
+        yield f"no document of the type {name} is watched yet"
+    if cadence is Cadence.SAME_DAY:
+        yield "same-day messages are not grouped by this version: each change comes in one of its own, later that day"
+    elif cadence.is_digest:
+        yield f"{cadence} messages are not sent by this version: what is due in one is held, as `deliveries list` shows"
 
 
 def _in_words(wanted: Subscription) -> str:

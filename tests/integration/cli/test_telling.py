@@ -61,8 +61,31 @@ def test_a_subscription_says_what_is_wanted(commands: Commands, database: Databa
 
 
 @pytest.mark.parametrize(
+    ("wish", "remark"),
+    [
+        (("--platform", "wechat"), "WeChat is not watched yet: `clausewatch catalogue add WeChat` begins it"),
+        (("--type", "privacy policy"), "no document of the type Privacy Policy is watched yet"),
+        (("--cadence", "weekly"), "weekly messages are not sent by this version"),
+        (("--cadence", "same-day"), "same-day messages are not grouped by this version"),
+    ],
+)
+def test_what_will_stay_silent_is_said_in_one_line(commands: Commands, wish: tuple[str, ...], remark: str) -> None:
+    commands(*MAIL)
+
+    result = commands.run("subscribe", "--to", "alice@acme.example", *wish)
+
+    assert result.exit_code == 0
+    assert remark in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (("subscribe", "--to", "ep_", "--platform", "WeChatt"), "did you mean WeChat"),
+        (("subscribe", "--to", "ep_", "--platform", "Nonexistent Zzz"), "no platform is called 'Nonexistent Zzz'"),
+        (("subscribe", "--to", "ep_", "--type", "Privacy Polici"), "did you mean Privacy Policy"),
+        (("subscribe", "--to", "ep_", "--category", "disputes.arbitration"), "there is dispute.arbitration"),
         (("endpoints", "add", "pigeon", "roof"), "'pigeon' is not one of email, webhook"),
         (("endpoints", "add", "email", "nobody"), "'nobody' is no email address"),
         (("endpoints", "add", "webhook", "http://hooks.example/"), "only https is allowed"),

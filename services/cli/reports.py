@@ -10,12 +10,15 @@ from services.cli.output import SEVERITY_STYLES, console, print_json
 from services.differ.core.render import Style, to_html, to_markdown, to_terminal
 from shared.domain.report import Report
 
+WIDEST = 100
+"""Columns; longer lines tire the eye."""
+
 _STYLES: dict[Style, str] = {
     "plain": "",
     "title": "bold",
     "label": "bold",
     "faint": "dim",
-    "inserted": "green",
+    "inserted": "green underline",
     "deleted": "red strike",
     "high": SEVERITY_STYLES["high"],
     "medium": SEVERITY_STYLES["medium"],
@@ -52,5 +55,5 @@ def show_report(report: Report, form: Form) -> None:
             typer.echo(to_html(report), nl=False)
         case Form.TERMINAL:
             out = console()
-            for line in to_terminal(report):
-                out.print(Text.assemble(*((piece.text, _STYLES[piece.style]) for piece in line)))
+            for line in to_terminal(report, min(out.width, WIDEST)):
+                out.print(Text.assemble(*((piece.text, _STYLES[piece.style]) for piece in line)), soft_wrap=True)

@@ -1,81 +1,153 @@
 """The report as one self-contained page that can be sent to a lawyer: no script, no outside resource, fit to print."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 
-from services.differ.core.render.wording import OPS, category, counted, facts_about, place, regulations, title, verdict
-from shared.domain.report import ProvisionChange, Report
+from services.differ.core.render.page_style import STYLE
+from services.differ.core.render.wording import (
+    DIRECTION_MARKS,
+    DIRECTIONS,
+    OPS,
+    category,
+    counted,
+    dates,
+    editorial,
+    fact_words,
+    facts_about,
+    hashes,
+    ignored,
+    omitted,
+    place,
+    regulations,
+    title,
+    verdict,
+    weighed,
+)
+from shared.domain.report import Fact, Mark, ProvisionChange, Report
 
-_CSS = """
-:root { color-scheme: light dark; --ink: #1c1c1a; --paper: #fdfdfb; --rule: #d9d7d0; --faint: #6b6a65;
-  --del-ink: #8f1d14; --del: #fbe3e0; --ins-ink: #14532d; --ins: #dff3e4; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8e6e1; --paper: #191917; --rule: #3a3935; --faint: #a09e97;
-  --del-ink: #ffb4a9; --del: #4a1c18; --ins-ink: #a7e3b8; --ins: #173b24; } }
-body { margin: 0 auto; padding: 2rem 1.25rem 4rem; max-width: 46rem; color: var(--ink); background: var(--paper);
-  font: 1rem/1.55 Georgia, "Times New Roman", serif; overflow-wrap: anywhere; }
-h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .5rem; } h2 { font-size: 1.05rem; margin: 0 0 .25rem; }
-.verdict { font-weight: bold; } .lead { font-size: 1.15rem; } .faint, footer { color: var(--faint); font-size: .85rem; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; font-size: .85rem; } dd { margin: 0; }
-section { border-top: 1px solid var(--rule); padding: 1.25rem 0 .5rem; break-inside: avoid-page; }
-blockquote { margin: .75rem 0; padding-left: 1rem; border-left: 3px solid var(--rule); white-space: pre-wrap; }
-del { color: var(--del-ink); background: var(--del); }
-ins { color: var(--ins-ink); background: var(--ins); text-decoration: underline; }
-.mark { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-ul { padding-left: 1.1rem; font-size: .85rem; } code { font-size: .8rem; }
-@media print { body { max-width: none; padding: 0; font-size: 10.5pt; } section { break-inside: auto; }
-  h2 { break-after: avoid; } }
-"""
+_NOTHING = '<span class="faint">nothing</span>'
+_VIEWS = (
+    '<input class="view" type="radio" name="view" id="view-inline" checked>'
+    '<label for="view-inline">Marked text</label>'
+    '<input class="view" type="radio" name="view" id="view-sides"><label for="view-sides">Side by side</label>'
+)
 
 
 def to_html(report: Report) -> str:
     """A whole HTML document. Everything that came from a page is escaped; the redline says in words what was deleted
     and inserted for those who cannot see colours."""
-    name = escape(title(report))
+    name = escape(report.headline.text if report.headline else title(report))
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{name}</title>\n'
-        f"<style>{_CSS}</style>\n</head>\n<body>\n<main>\n" + "\n".join(_body(report)) + "\n</main>\n</body>\n</html>\n"
+        f"<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        + "\n".join(_body(report))
+        + "\n</main>\n</body>\n</html>\n"
     )
 
 
 def _body(report: Report) -> Iterator[str]:
-    yield f"<h1>{escape(title(report))}</h1>"
-    counts = f' <span class="faint">{counted(report)}</span>' if counted(report) else ""
-    yield f'<p class="verdict">{escape(verdict(report))}{counts}</p>'
-    if report.headline:
-        yield f'<p class="lead">{escape(report.headline.text)}</p>'
+    yield f'<p class="kicker">{escape(title(report))}</p>'
+    yield f"<h1>{escape(report.headline.text if report.headline else verdict(report))}</h1>"
+    counts = f' <span class="faint">({counted(report)})</span>' if counted(report) else ""
+    style = report.severity or "editorial"
+    yield f'<p class="verdict"><strong class="{style}">{escape(verdict(report))}</strong>{counts}</p>'
     if report.unusable:
         yield f"<p>The {report.unusable.side} side: {escape(report.unusable.why)} ({report.unusable.reason}).</p>"
-    known = facts_about(report)
-    if known:
-        rows = "".join(f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in known)
-        yield f"<dl>{rows}</dl>"
+    yield from _pairs([*dates(report), *facts_about(report)])
     remarks = (*report.notes, *report.limits)
     if remarks:
         yield "<ul>" + "".join(f"<li>{escape(remark)}</li>" for remark in remarks) + "</ul>"
-    for change in report.provisions:
+    yield from _changes(report)
+    yield from _end(report)
+
+
+def _changes(report: Report) -> Iterator[str]:
+    weighty, slight = weighed(report), editorial(report)
+    if not weighty and not slight:
+        return
+    if len(weighty) > 1:
+        entries = "".join(
+            f'<li><a href="#{escape(one.id)}">{escape(one.sentence.text if one.sentence else place(one))}</a> '
+            f'<span class="{one.severity}">{one.severity}</span></li>'
+            for one in weighty
+        )
+        yield f'<nav aria-label="Changes"><h2>In short</h2><ol>{entries}</ol></nav>'
+    yield _VIEWS
+    yield '<div class="changes">'
+    if weighty:
+        yield "<h2>What changed</h2>"
+    for change in weighty:
         yield from _change(change)
-    if report.omitted.provisions:
-        yield f"<p>{report.omitted.provisions} more provision changes are not listed.</p>"
-    yield f"<footer><p>{escape(report.disclaimer)}</p></footer>"
+    if slight:
+        yield "<h2>Without change of meaning</h2>"
+    for change in slight:
+        yield from _change(change)
+    yield "</div>"
 
 
 def _change(change: ProvisionChange) -> Iterator[str]:
-    yield f'<section id="{escape(change.id)}">'
-    yield f"<h2>{OPS[change.op]}: {escape(place(change))}</h2>"
-    about = " · ".join((change.severity, change.direction, category(change) or "no category"))
-    yield f'<p class="faint">{escape(about)}</p>'
+    yield f'<section class="change" id="{escape(change.id)}">'
+    yield f"<h3>{OPS[change.op]}: {escape(place(change))}</h3>"
+    direction = f"{DIRECTION_MARKS[change.direction]} {DIRECTIONS[change.direction]}"
+    about = " · ".join((direction, category(change) or "no category", f"{round(100 * change.confidence)} % sure"))
+    badge = f'<span class="badge {change.severity}">{change.severity}</span>'
+    yield f'<p class="meta">{badge} {escape(about)}</p>'
     if change.sentence:
         yield f"<p>{escape(change.sentence.text)}</p>"
-    yield f"<blockquote>{''.join(_marked(mark, text) for mark, text in change.redline)}</blockquote>"
-    rules = "".join(f"<li>{escape(line)}</li>" for line in regulations(change))
+    yield f'<div class="text inline">{_text(change.redline, "=-+")}</div>'
+    yield '<div class="sides">'
+    for name, side, marks in (("Before", change.before, "=-"), ("After", change.after, "=+")):
+        words = _text(change.redline, marks) if side else _NOTHING
+        yield f'<div><h4>{name}</h4><div class="text">{words}</div></div>'
+    yield "</div>"
+    yield from _facts(change.facts)
+    laws = regulations(change)
+    if laws:
+        yield "<h4>Rules of law that speak about such clauses</h4>"
+        yield "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in laws) + "</ul>"
     reasons = ", ".join(f"<code>{escape(reason)}</code>" for reason in change.reasons)
-    yield f"<ul>{rules}<li>Reasons: {reasons}</li></ul>"
+    yield f'<p class="meta">Why this severity: {reasons}</p>'
     yield "</section>"
 
 
-def _marked(mark: str, text: str) -> str:
+def _facts(facts: Iterable[Fact]) -> Iterator[str]:
+    rows = []
+    for fact in facts:
+        kind, before, after = fact_words(fact)
+        sides = "".join(f"<td>{escape(side) if side else _NOTHING}</td>" for side in (before, after))
+        rows.append(f'<tr><th scope="row">{kind}</th>{sides}</tr>')
+    if rows:
+        head = '<tr><th scope="col">Kind</th><th scope="col">Before</th><th scope="col">After</th></tr>'
+        yield f"<table><caption>Facts</caption><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _text(redline: Iterable[tuple[Mark, str]], marks: str) -> str:
+    return "".join(_marked(mark, text) for mark, text in redline if mark in marks)
+
+
+def _marked(mark: Mark, text: str) -> str:
     if mark == "=":
         return escape(text)
     tag, word = ("del", "deleted") if mark == "-" else ("ins", "inserted")
     return f'<{tag}><span class="mark">[{word}: </span>{escape(text)}<span class="mark">]</span></{tag}>'
+
+
+def _end(report: Report) -> Iterator[str]:
+    if omitted(report):
+        yield f"<p>{omitted(report)}</p>"
+    if hashes(report):
+        yield "<h2>Evidence (SHA-256)</h2>"
+        yield from _pairs(hashes(report), code=True)
+    left_out = ignored(report)
+    yield "<footer>"
+    if left_out:
+        yield f"<p>Left out of the comparison as no part of the document: {escape(left_out)}.</p>"
+    yield f"<p>{escape(report.disclaimer)}</p></footer>"
+
+
+def _pairs(rows: list[tuple[str, str]], *, code: bool = False) -> Iterator[str]:
+    if rows:
+        opening, closing = ("<code>", "</code>") if code else ("", "")
+        cells = (f"<dt>{escape(label)}</dt><dd>{opening}{escape(value)}{closing}</dd>" for label, value in rows)
+        yield f"<dl>{''.join(cells)}</dl>"

@@ -1,9 +1,10 @@
 """Words that every rendering shares."""
 
+import re
 from collections.abc import Iterator
 
 from services.differ.core.taxonomy import instruments, taxonomy
-from shared.domain.report import Mark, ProvisionChange, Report
+from shared.domain.report import SEVERITIES, Fact, Mark, ProvisionChange, Report, Stated
 
 OPS = {
     "added": "Added",
@@ -27,15 +28,34 @@ DIRECTIONS = {
     "neutral": "neither better nor worse",
     "mixed": "better in part, worse in part",
 }
+DIRECTION_MARKS = {"worse": "▼", "better": "▲", "neutral": "◆", "mixed": "◆"}
+"""A shape beside the word, so that a column can be skimmed; never instead of it."""
+
+FACTS = {
+    "modality": "May, must or will",
+    "negation": "Denial",
+    "quantity": "Amount",
+    "date": "Date",
+    "choice": "Choice",
+    "party": "Party",
+    "enumeration": "List entry",
+    "scope": "Scope",
+    "reference": "Reference",
+    "definition": "Definition",
+}
 CONTEXT = 160
 """Unchanged text longer than twice this is shortened in the middle of a redline."""
+
+FACT_LENGTH = 160
+"""Code points of a fact's words that are shown; the redline has them all."""
 
 
 def title(report: Report) -> str:
     """Platform and document, or what can be said without them."""
     if report.platform and report.document:
         return f"{report.platform.name}: {report.document.type}"
-    return "Comparison of two versions"
+    tops = {change.path[:1] for change in report.provisions}
+    return "".join(*tops) if len(tops) == 1 and any(tops) else "Comparison of two versions"
 
 
 def verdict(report: Report) -> str:
@@ -70,23 +90,77 @@ def regulations(change: ProvisionChange) -> list[str]:
     return [f"{names.get(one.id, one.id)}, {one.ref}: {one.why}" for one in change.regulations]
 
 
+def weighed(report: Report) -> tuple[ProvisionChange, ...]:
+    """The changes of meaning, most severe first, in the document's order where they weigh the same."""
+    return tuple(
+        change for severity in SEVERITIES for change in report.provisions if change.severity == severity != "editorial"
+    )
+
+
+def editorial(report: Report) -> tuple[ProvisionChange, ...]:
+    """The changes that leave the meaning as it was."""
+    return tuple(change for change in report.provisions if change.severity == "editorial")
+
+
+def fact_words(fact: Fact) -> tuple[str, str | None, str | None]:
+    """What kind of fact it is, and its words on both sides; None where nothing stood."""
+    return FACTS[fact.kind], _shown(fact.before), _shown(fact.after)
+
+
+def fact_line(fact: Fact) -> str:
+    """A fact on one line: "Amount: 30 days → 14 days", "Scope: added “worldwide”"."""
+    kind, before, after = fact_words(fact)
+    if before and after:
+        if before == after:
+            return f"{kind}: “{before}” leads elsewhere"
+        return f"{kind}: {before} → {after}"
+    return f"{kind}: added “{after}”" if after else f"{kind}: removed “{before}”"
+
+
+def dates(report: Report) -> list[tuple[str, str]]:
+    """When the texts were seen, and what the new one states of itself, in its own words."""
+    stated = report.dates
+    seen = [("Old text last seen", stated.last_seen_old), ("New text first seen", stated.first_seen_new)]
+    said = [
+        ("Stated as updated", stated.stated_updated),
+        ("Stated as effective", stated.effective),
+        ("Objection until", stated.objection),
+    ]
+    found = [(label, f"{moment:%Y-%m-%d %H:%M} UTC") for label, moment in seen if moment]
+    found += [(label, _stated(one)) for label, one in said if one]
+    if report.announced is not None:
+        found.append(("Announced", "yes: a stated date moved" if report.announced else "no: its stated dates stayed"))
+    return found
+
+
 def facts_about(report: Report) -> list[tuple[str, str]]:
-    """Labelled circumstances that are known."""
-    dates = report.dates
+    """Labelled circumstances that are known, but for dates and hashes."""
     known = [
-        ("Old text last seen", dates.last_seen_old.isoformat() if dates.last_seen_old else None),
-        ("New text first seen", dates.first_seen_new.isoformat() if dates.first_seen_new else None),
-        ("Stated as updated", dates.stated_updated.value.isoformat() if dates.stated_updated else None),
-        ("Stated as effective", dates.effective.value.isoformat() if dates.effective else None),
-        ("Objection until", dates.objection.value.isoformat() if dates.objection else None),
         ("Address", report.document.url if report.document else None),
-        ("Affected", ", ".join(report.affected) or None),
+        ("Affected", ", ".join(_people(name) for name in report.affected) or None),
         ("Record", report.links.record if report.links else None),
         ("Evidence", report.links.evidence if report.links else None),
-        ("Old text SHA-256", report.evidence.old.text_sha256),
-        ("New text SHA-256", report.evidence.new.text_sha256),
     ]
     return [(label, value) for label, value in known if value]
+
+
+def hashes(report: Report) -> list[tuple[str, str]]:
+    """SHA-256 of what was compared: the captures' bytes, and the texts read from them."""
+    sides = (("Old", report.evidence.old), ("New", report.evidence.new))
+    known = [(f"{name} capture", side.snapshot_sha256) for name, side in sides]
+    known += [(f"{name} text", side.text_sha256) for name, side in sides]
+    return [(label, value) for label, value in known if value]
+
+
+def ignored(report: Report) -> str | None:
+    """What was left out of the comparison, by rule: "3 × navigation, 1 × footer"."""
+    return ", ".join(f"{one.count} × {one.rule}" for one in report.ignored) or None
+
+
+def omitted(report: Report) -> str | None:
+    """That some provision changes are not listed, where that is so."""
+    count = report.omitted.provisions
+    return f"{count} more provision {'change is' if count == 1 else 'changes are'} not listed." if count else None
 
 
 def shortened(change: ProvisionChange) -> Iterator[tuple[Mark, str]]:
@@ -99,3 +173,18 @@ def shortened(change: ProvisionChange) -> Iterator[tuple[Mark, str]]:
         head = "" if at == 0 else text[:CONTEXT].rsplit(" ", 1)[0] + " "
         tail = "" if at == last else " " + text[-CONTEXT:].split(" ", 1)[-1]
         yield mark, f"{head}(…){tail}"
+
+
+def _people(name: str) -> str:
+    words = name.replace("-", " ")
+    return re.sub(r"^(?:eu|api)\b|^c(?=alifornia)", lambda found: found.group().upper(), words)
+
+
+def _stated(one: Stated) -> str:
+    return f"{one.value.isoformat()} (“{one.quote}”)"
+
+
+def _shown(words: str | None) -> str | None:
+    if words is None or len(words) <= FACT_LENGTH:
+        return words and " ".join(words.split())
+    return " ".join(words[:FACT_LENGTH].rsplit(" ", 1)[0].split()) + " …"

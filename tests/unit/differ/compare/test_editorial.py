@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.differ.core.compare.editorial import is_date_line, same_meaning
+from services.differ.core.compare.editorial import is_date_line, is_same_label, same_meaning
 
 SAME = [
     ("We keep it ( safe ).", "We keep it (safe).", "editorial.layout"),
@@ -11,7 +11,11 @@ SAME = [
     ("We don't sell it.", "We do not sell it.", "editorial.contraction"),
     ("our licence and colour", "our license and color", "editorial.spelling"),
     ("we organise it", "we organize it", "editorial.spelling"),
-    ("thirty (30) days", "30 days", "editorial.number-format"),
+    ("thirty (30) days", "30 days", "editorial.number-given-twice"),
+    ("within one two (2) years", "within two (2) years", "editorial.number-given-twice"),
+    ("C.1.a.ii means the schedule", "means the schedule", "editorial.numbering"),
+    ("data we use train out models", "data we use to train our models", "editorial.typing"),
+    ("30 days", "thirty days", "editorial.number-format"),
     ("1,000 tokens", "1000 tokens", "editorial.number-format"),
     ("prior to use", "before use", "editorial.synonym"),
     ("in order to help", "to help", "editorial.synonym"),
@@ -36,6 +40,11 @@ DIFFERENT = [
     ("It ends on 1 March 2026 for all.", "It ends on 1 May 2026 for all."),
     ("write to a@acorn.example", "write to b@acorn.example"),
     ("pay $5", "pay €5"),
+    ("one | 5 | 5", "one | 5"),
+    ("thirty (14) days", "thirty (30) days"),
+    ("U.S. law applies", "law applies"),
+    ("you pay from now", "you pay not now"),
+    ("it is sent to you", "it is sent by you"),
 ]
 
 
@@ -51,6 +60,19 @@ def test_cosmetic_edits_are_named(old: str, new: str, rule: str) -> None:
 def test_edits_of_meaning_are_not_washed_out(old: str, new: str) -> None:
     assert same_meaning(old, new, {}) is None
     assert same_meaning(new, old, {}) is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("Download our logos", "Download Logos", True),
+        ("Your account:", "Account", True),
+        ("Download logos", "Delete logos", False),
+        ("Le Robot", "Vibe", False),
+    ],
+)
+def test_labels(old: str, new: str, expected: bool) -> None:
+    assert is_same_label(old, new) is is_same_label(new, old) is expected
 
 
 def test_a_cross_reference_follows_its_renumbered_clause() -> None:

@@ -48,16 +48,18 @@ class SecretBox:
 def secret_box(settings: Settings) -> SecretBox:
     """The box of this installation. Without a key in the settings, development keeps one in the data folder."""
     key = settings.secret_key.get_secret_value()
+    retired = settings.retired_secret_keys.get_secret_value().split("\n")
+    older = [line.strip() for line in retired if line.strip()]
     if key:
-        return SecretBox([key])
+        return SecretBox([key, *older])
     if settings.env == "production":
         raise SettingsError("CLAUSEWATCH_SECRET_KEY is not set")
-    return SecretBox([_kept_key(settings.data / "secret.key")])
+    return SecretBox([_kept_key(settings.data / "secret.key"), *older])
 
 
 def _kept_key(path: Path) -> str:
     """The key in a file that only its owner reads; made by whichever process comes first."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         draft = path.with_suffix(f".{os.getpid()}.{secrets.token_hex(4)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -14,6 +14,7 @@ _SECRETS_BY_FILE = (
     "DATABASE_URL",
     "REDIS_URL",
     "CLAUSEWATCH_SECRET_KEY",
+    "CLAUSEWATCH_RETIRED_SECRET_KEYS",
     "CLAUSEWATCH_SENDGRID_API_KEY",
     "CLAUSEWATCH_SMTP_URL",
 )
@@ -36,6 +37,8 @@ class Settings(BaseSettings):
     archive_url: str = ""
     secret_key: SecretStr = SecretStr("")
     """At least 32 characters; encrypts endpoint secrets at rest and signs links."""
+    retired_secret_keys: SecretStr = SecretStr("")
+    """Earlier secret keys, one a line: what was sealed with them still opens, nothing new is."""
     public_url: str = ""
     contact_url: str = "https://github.com/clausewatch/clausewatch"
     """Stands in the User-Agent, so that a site's operator can reach whoever runs this installation."""
@@ -147,13 +150,22 @@ def load_settings(**overrides: Any) -> Settings:
         if path and not os.environ.get(name):
             try:
                 from_files[name.removeprefix("CLAUSEWATCH_").lower()] = Path(path).read_text().strip()
-            except OSError as error:
-                raise SettingsError(f"{name}_FILE names {path}, which cannot be read: {error.strerror}") from None
+            except (OSError, UnicodeDecodeError) as error:
+                why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+                raise SettingsError(f"{name}_FILE names {path}, which cannot be read: {why}") from None
     try:
         return Settings(**{**from_files, **overrides})
     except ValidationError as error:
-        lines = [
-            f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg'].removeprefix('Value error, ')}"
-            for e in error.errors()
-        ]
+        lines = [_said(one) for one in error.errors()]
         raise SettingsError("unusable settings: " + "; ".join(lines)) from None
+
+
+def _said(error: Any) -> str:
+    """One fault as its reader can mend it: the variable, what it holds unless that is a secret, what is allowed."""
+    if not error["loc"]:
+        return str(error["msg"]).removeprefix("Value error, ")
+    name = str(error["loc"][0]).lower()
+    variable = name.upper() if Settings.model_fields[name].validation_alias else f"CLAUSEWATCH_{name.upper()}"
+    given = "" if variable in _SECRETS_BY_FILE else f" is {str(error['input'])[:80]!r}, but"
+    allowed = str(error["msg"]).partition(", unable")[0].removeprefix("Input should ")
+    return f"{variable}{given} should {allowed}"

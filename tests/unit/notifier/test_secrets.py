@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from shared.secrets import SecretBox, Unsealable, secret_box
-from shared.settings import Settings
+from shared.settings import Settings, load_settings
 
 
 def test_what_is_sealed_opens_and_cannot_be_read() -> None:
@@ -48,6 +48,17 @@ def test_without_a_key_the_data_folder_keeps_one_for_all_processes(tmp_path: Pat
     file = tmp_path / "data" / "secret.key"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["secret.key"]
+
+
+def test_a_retired_key_still_opens_and_comes_by_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "retired").write_text("older" * 8 + "\n" + "old" * 12 + "\n")
+    monkeypatch.setenv("CLAUSEWATCH_RETIRED_SECRET_KEYS_FILE", str(tmp_path / "retired"))
+    monkeypatch.setenv("CLAUSEWATCH_SECRET_KEY", "new" * 12)
+    box = secret_box(load_settings())
+
+    assert [box.open(SecretBox([key]).seal("x")) for key in ("older" * 8, "old" * 12)] == ["x", "x"]
+    with pytest.raises(Unsealable):
+        SecretBox(["old" * 12]).open(box.seal("x"))
 
 
 def test_the_key_of_the_settings_counts(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from tests.factories.differ import compared
 NASTY = "We may <script>alert(1)</script> & *star* _line_ [link] (x) | \x1b[31m keep it."
 CHANGED = build_report(
     compared(
-        f"{NASTY} With 30 days' notice.\nGone & lost.\nWe utilise it.", f"{NASTY} With 14 days' notice.\nWe use it."
+        f"{NASTY} With 30 days' notice.\nYou have a right to a refund within a week of any purchase.\nWe utilise it.",
+        f"{NASTY} With 14 days' notice.\nWe use it.",
     ),
     platform=PlatformRef(slug="acorn", name="Acorn <Ltd>"),
     document=DocumentRef(id="doc_1", type="Terms", url="https://acorn.test/?a=1&b=2", language="en"),

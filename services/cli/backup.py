@@ -19,7 +19,7 @@ from sqlmodel import col
 
 from services.cli.backup_file import KEY, BackupWriter, DamagedBackup, Manifest, members, verified_manifest
 from services.cli.errors import Failure, UsageError
-from services.cli.opening import open_installation, read_settings, where
+from services.cli.opening import make_data_folder, open_installation, read_settings, where
 from services.cli.output import say
 from shared.archive import Archive, ArchiveError, ArchiveMissing, open_archive
 from shared.db import dump, migrate
@@ -159,7 +159,7 @@ def _load(file: Path, settings: Settings, manifest: Manifest) -> None:
 
 def _prepare(settings: Settings, manifest: Manifest) -> None:
     """Tables as they were when the backup was made; those of an empty database may be newer."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    make_data_folder(settings)
     current, _ = migrate.current_and_head(settings.sqlalchemy_url)
     try:
         if current not in (None, manifest.revision):

@@ -3,7 +3,7 @@
 from sqlalchemy.exc import OperationalError
 
 from services.cli.errors import Failure
-from services.cli.opening import read_settings, reason, where
+from services.cli.opening import make_data_folder, read_settings, reason, where
 from services.cli.output import say
 from shared.db import migrate as migrations
 
@@ -12,7 +12,7 @@ def migrate() -> None:
     """Bring the database to this version's tables; nothing happens where it is there already."""
     settings = read_settings()
     if not settings.database_url:
-        settings.data.mkdir(parents=True, exist_ok=True)
+        make_data_folder(settings)
     try:
         before, head = migrations.current_and_head(settings.sqlalchemy_url)
         if before != head:

@@ -49,6 +49,11 @@ def open_installation(settings: Settings | None = None) -> Iterator[Opened]:
         raise Failure(f"{where(settings)} cannot be used: {reason(error)}") from error
 
 
+def make_data_folder(settings: Settings) -> None:
+    """Make the data folder where there is none, for its owner alone; one that is there keeps its rights."""
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def where(settings: Settings) -> str:
     """The database as a person names it, without its password."""
     if not settings.database_url:
@@ -66,7 +71,7 @@ def reason(error: OperationalError | ProgrammingError) -> str:
 def _bring_to_head(settings: Settings) -> None:
     if not settings.database_url:
         try:
-            settings.data.mkdir(parents=True, exist_ok=True)
+            make_data_folder(settings)
         except OSError as error:
             raise Failure(f"the data folder {settings.data} cannot be made: {error.strerror}") from None
     current, head = migrate.current_and_head(settings.sqlalchemy_url)

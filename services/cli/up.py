@@ -35,6 +35,8 @@ def up(
     broker = _broker(settings)
     with _working(console, "preparing the data folder"):
         _prepare(settings, with_sample=not no_sample)
+    if settings.data.stat().st_mode & 0o077:
+        console.print(f"others on this machine can look into {settings.data}: `chmod 700 {settings.data}` ends that")
     sample = None if no_sample else load_sample(sample_file(settings.data))
     environment = _environment(settings, broker, sample)
     children = [

@@ -1,0 +1,31 @@
+"""The data folder: its owner's alone, whichever command makes it."""
+
+import os
+import stat
+from collections.abc import Iterator
+
+import pytest
+
+from tests.factories.commands import Commands
+
+
+@pytest.fixture(autouse=True)
+def _open_umask() -> Iterator[None]:
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.parametrize("command", [("watch", "list"), ("migrate",), ("prepare",)])
+def test_a_command_makes_it_private(embedded: Commands, command: tuple[str, ...]) -> None:
+    embedded(*command)
+
+    assert stat.S_IMODE(embedded.data.stat().st_mode) == 0o700
+
+
+def test_one_that_is_there_keeps_its_rights(embedded: Commands) -> None:
+    embedded.data.mkdir(mode=0o750, parents=True)
+
+    embedded("watch", "list")
+
+    assert stat.S_IMODE(embedded.data.stat().st_mode) == 0o750

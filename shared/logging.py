@@ -24,7 +24,7 @@ def configure_logging(level: str = "INFO", *, json: bool = True, process: str = 
     final: list[Any] = (
         [_traceback_without_locals, structlog.processors.JSONRenderer(sort_keys=False)]
         if json
-        else [structlog.dev.ConsoleRenderer()]
+        else [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]  # no locals: secrets
     )
     structlog.configure(
         processors=[*shared, *final],

@@ -172,6 +172,7 @@ class _Comparer:
             is_heading=lead.kind is ProvisionKind.HEADING,
             is_title=lead.text.casefold() in self._titles,
             repeats=elsewhere[lead.canonical] > 0,
+            stands_above_all=not lead.path,
             english=self._english,
         )
         return judge(subject, self._renumbered)
@@ -218,14 +219,14 @@ def _reported(operation: Operation) -> ReportedOp:
 
 
 def _renumbered(old: Sequence[Provision], new: Sequence[Provision], operations: Iterable[Operation]) -> dict[str, str]:
-    """Old clause numbers whose clause carries another number now."""
-    numbers = {}
+    """Old clause numbers whose clause carries another number now; without those that several clauses had."""
+    numbers: dict[str, set[str]] = {}
     for operation in operations:
         if len(operation.old) == len(operation.new) == 1:
             before, after = old[operation.old[0]].number, new[operation.new[0]].number
-            if before and after and before != after:
-                numbers[before.strip(".")] = after.strip(".")
-    return numbers
+            if before and after:
+                numbers.setdefault(before.strip("."), set()).add(after.strip("."))
+    return {before: after for before, (after, *others) in numbers.items() if not others and before != after}
 
 
 def _side(provisions: Sequence[Provision], places: Sequence[int]) -> SideText | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.differ.core.align import Op
-from services.differ.core.compare.editorial import is_date_line, same_meaning
+from services.differ.core.compare.editorial import is_date_line, is_same_label, same_meaning
 from services.differ.core.compare.facts.modality import SENTENCE_WORDS
 from services.differ.core.compare.redline import TextPair
 from services.differ.core.directions import Leaning, leaning, whole_leaning
@@ -68,6 +68,8 @@ class Subject:
     is_heading: bool = False
     is_title: bool = False
     repeats: bool = False
+    stands_above_all: bool = False
+    """Before the first heading, where titles and labels of the page stand."""
     english: bool = True
 
     @property
@@ -106,6 +108,7 @@ def _editorial(subject: Subject, renumbered: Mapping[str, str]) -> tuple[str, ..
             ("editorial.title", subject.is_title),
             ("editorial.repeated", subject.repeats),
             ("editorial.heading", subject.is_heading),
+            ("editorial.label", _is_lone_label(subject)),
         )
         return next(((name,) for name, holds in rules if holds), None)
     if pair.old == pair.new:
@@ -113,15 +116,26 @@ def _editorial(subject: Subject, renumbered: Mapping[str, str]) -> tuple[str, ..
     if subject.retargets_link and not (is_date_line(pair.old) and is_date_line(pair.new)):
         return None
     same = same_meaning(pair.old, pair.new, renumbered, english=subject.english)
-    if same is None and subject.is_heading and not subject.facts:
-        return ("editorial.heading",)
+    if same is None and not subject.facts:
+        if subject.is_heading:
+            return ("editorial.heading",)
+        if _is_fragment(pair.old) and _is_fragment(pair.new) and is_same_label(pair.old, pair.new):
+            return ("editorial.label",)
     return same
+
+
+def _is_lone_label(subject: Subject) -> bool:
+    return subject.stands_above_all and subject.category is None and _is_fragment(subject.pair.old or subject.pair.new)
+
+
+def _is_fragment(text: str) -> bool:
+    return len(text.split()) < FRAGMENT_WORDS
 
 
 def _judge_whole(subject: Subject) -> Judgement:
     """A provision that came or went as a whole: by what its kind means for the person bound."""
     came = "removed" if not subject.pair.new else "added"
-    if len((subject.pair.new or subject.pair.old).split()) < FRAGMENT_WORDS and not subject.facts:
+    if _is_fragment(subject.pair.new or subject.pair.old) and not subject.facts:
         confidence = _confidence("wording", subject, agreed=True)
         return Judgement("low", "neutral", confidence, (f"fragment.{came}", *_category_reason(subject.category)))
     direction = whole_leaning(came, subject.category, subject.pair.old or subject.pair.new)

@@ -55,15 +55,20 @@ _SPELLING: tuple[tuple[re.Pattern[str], str], ...] = (
 _SLIGHT = frozenset(
     re.findall(
         r"\w+",
-        "a an the that which please also additionally furthermore moreover however then hereby therefore "
+        "a an the that which to of please also additionally furthermore moreover however then hereby therefore "
         "thereby therein thereof further such so simply just",
     )
 )
-_NUMBER_WORD = re.compile(rf"\b({'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))})\b")
+_WORDED = "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
+_WHOSE = frozenset({"our", "your", "my", "their", "its"})
+_NUMBER_WORD = re.compile(rf"\b({_WORDED})\b")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
-_DOUBLED_NUMBER = re.compile(r"\b(\d+) (?=\1\b)")
+_GIVEN_TWICE = re.compile(rf"(?:\b(?:{_WORDED})\s+)?\b({_WORDED})\s*\(\s*(\d+)\s*\)", re.IGNORECASE)
+"""A number in words and digits, and what an unclean redline left of the number that stood there before."""
+
 _LIST_MARKER = re.compile(
-    r"(?m)^(?:\(?(?:[a-z]{1,2}|[ivx]{1,5}|\d{1,3})[.)]|\d+(?:\.\d+)+\.?|[•·*-])\s+", re.IGNORECASE
+    r"(?m)^(?:\(?(?:[a-z]{1,2}|[ivx]{1,5}|\d{1,3})[.)]|\d+(?:\.\d+)+\.?|[a-z]\.\d+(?:\.[a-z0-9]{1,5})*\.?|[•·*-])\s+",
+    re.IGNORECASE,
 )
 _SECTION_NUMBER = re.compile(r"(?<=\s)\d+(?:\.\d+)+\b|(?<=section )\d+|(?<=clause )\d+|(?<=article )\d+", re.IGNORECASE)
 _MARK = re.compile(r"[^\w\s$€£¥%§#@+&=<>]")
@@ -96,6 +101,11 @@ _CONFUSABLE = frozenset(
 )
 """Real words a letter apart: exchanging one for another is no slip of the keyboard."""
 
+_SHORT_SLIPS = tuple(
+    frozenset(pair.split("/")) for pair in ("out/our", "form/from", "teh/the", "then/than", "an/and", "is/it", "it/its")
+)
+"""Short words that are typed for one another; neither makes sense in the other's place."""
+
 
 def same_meaning(old: str, new: str, renumbered: Mapping[str, str], *, english: bool = True) -> tuple[str, ...] | None:
     """The names of the steps after which both texts say the same; None where a difference stays.
@@ -108,7 +118,7 @@ def same_meaning(old: str, new: str, renumbered: Mapping[str, str], *, english: 
         needed = ["editorial.stated-date"] if DATE.findall(old) != DATE.findall(new) else []
         old, new = DATE.sub("", old), DATE.sub("", new)
     old, new = _around_difference(old, new)
-    old = _SECTION_NUMBER.sub(lambda found: renumbered.get(found.group(), found.group()), old)
+    old = _following(old, new, renumbered)
     left = _difference(old, new)
     for place, (name, step) in enumerate(STEPS if english else STEPS[:LANGUAGE_FREE]):
         if left == 0 or (place >= LANGUAGE_FREE and left > TOO_DIFFERENT):
@@ -123,6 +133,12 @@ def same_meaning(old: str, new: str, renumbered: Mapping[str, str], *, english: 
     if english and _differs_by_typing(old.split(), new.split()):
         return (*needed, "editorial.typing")
     return None
+
+
+def _following(old: str, new: str, renumbered: Mapping[str, str]) -> str:
+    """The old text with its cross-references renumbered, where that brings it nearer to the new one."""
+    followed = _SECTION_NUMBER.sub(lambda found: renumbered.get(found.group(), found.group()), old)
+    return followed if followed != old and _difference(followed, new) < _difference(old, new) else old
 
 
 def _around_difference(old: str, new: str) -> tuple[str, str]:
@@ -186,16 +202,32 @@ def _spelling(text: str) -> str:
     return text
 
 
+def _given_twice(text: str) -> str:
+    def in_digits(found: re.Match[str]) -> str:
+        agree = NUMBER_WORDS[found.group(1).lower()] == int(found.group(2))
+        return found.group(2) if agree else found.group()
+
+    return _GIVEN_TWICE.sub(in_digits, text)
+
+
 def _number_format(text: str) -> str:
     text = _THOUSANDS.sub("", text)
-    digits = _NUMBER_WORD.sub(lambda found: str(NUMBER_WORDS[found.group()]), text)
-    return _DOUBLED_NUMBER.sub("", digits)
+    return _NUMBER_WORD.sub(lambda found: str(NUMBER_WORDS[found.group()]), text)
 
 
 def _synonym(text: str) -> str:
     for pattern, word in _SYNONYM:
         text = pattern.sub(word, text)
     return text
+
+
+def is_same_label(old: str, new: str) -> bool:
+    """Whether a few words name the same thing, whoever's it is called ("Download our logos", "Download logos")."""
+    return [word for word in _content(old) if word not in _WHOSE] == [w for w in _content(new) if w not in _WHOSE]
+
+
+def _content(text: str) -> list[str]:
+    return [word for word in _capitals(_punctuation(text)).split() if word not in _SLIGHT]
 
 
 def _slight_words(text: str) -> str:
@@ -207,6 +239,7 @@ STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("stated-date", _stated_date),
     ("numbering", _numbering),
     ("contraction", _contraction),
+    ("number-given-twice", _given_twice),
     ("punctuation", _punctuation),
     ("capitals", _capitals),
     ("spelling", _spelling),
@@ -214,7 +247,7 @@ STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("synonym", _synonym),
     ("slight-words", _slight_words),
 )
-LANGUAGE_FREE = 6
+LANGUAGE_FREE = 7
 """The first steps hold for every language."""
 
 
@@ -226,6 +259,8 @@ def _differs_by_typing(old: Sequence[str], new: Sequence[str]) -> bool:
 
 
 def _is_slip(before: str, after: str) -> bool:
+    if {before, after} in _SHORT_SLIPS:
+        return True
     if not (before.isalpha() and after.isalpha()) or min(len(before), len(after)) < TYPED_LENGTH:
         return False
     if before.removesuffix("s") == after.removesuffix("s"):

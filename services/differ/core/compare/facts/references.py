@@ -9,7 +9,7 @@ from shared.domain.provisions import ProvisionLink
 from shared.domain.report import Fact
 
 _SECTION = re.compile(
-    r"\b(?P<kind>Sections?|Clauses?|Articles?|Paragraphs?|Annex|Appendix|Exhibit|Schedule)\s+"
+    r"\b(?P<kind>Sections?|Clauses?|Articles?|Paragraphs?|Annex|Appendix|Exhibit|Schedule)[^\S\n]+"
     r"(?P<number>\d+(?:\.\d+)*(?:\([a-z0-9]{1,4}\))*|[A-Z](?![a-z])|[IVX]+(?![a-z]))"
     r"|§+\s?(?P<paragraph>\d+[a-z]?(?:\.\d+)*)"
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from celery import Celery
 
 from services.differ.handlers.drain import Drain
+from services.differ.handlers.turns import Turns
 from shared.bus.app import PerProcess
 from shared.bus.task import Context, register_event
 from shared.clock import Clock
@@ -19,12 +20,16 @@ class Resources:
     inbox: Inbox
     clock: Clock
     drain: Drain
+    turns: Turns
 
 
 def on_snapshot_captured(resources: Resources, event: SnapshotCaptured, context: Context) -> None:
-    """Drain the document. A judgement marks its own snapshot's event; this covers one judged by an earlier drain."""
-    resources.drain.drain(event.document_id)
-    resources.inbox.handled(context.event_id, resources.clock.now())
+    """Drain the document. A judgement marks its own snapshot's event; this covers one judged by an earlier drain.
+
+    Where another worker is at it, it will judge this snapshot too; should it die, the sweep brings the event back.
+    """
+    if resources.turns.run(event.document_id, resources.drain.drain):
+        resources.inbox.handled(context.event_id, resources.clock.now())
 
 
 def give_up(resources: Resources, event: SnapshotCaptured, why: str) -> None:

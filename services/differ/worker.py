@@ -8,11 +8,13 @@ from services.differ.core.confirm import Patience
 from services.differ.handlers.describing import Describer
 from services.differ.handlers.drain import Drain
 from services.differ.handlers.reading import BlobReader, CaptureReader
+from services.differ.handlers.turns import Turns
 from services.differ.tasks import Resources, register
 from shared.archive import open_archive
 from shared.bus.app import PerProcess, make_app, run_worker
 from shared.clock import Clock, SystemClock
 from shared.db.differ import DifferStore
+from shared.db.differ_leases import DrainLeases
 from shared.db.outbox import Inbox
 from shared.db.session import Database
 from shared.settings import Settings
@@ -34,7 +36,8 @@ def make_resources(settings: Settings) -> Resources:
     database = Database(settings.sqlalchemy_url, pool_size=2)
     clock = SystemClock(database.clock_offset())
     drain = make_drain(database, open_archive(settings.archive_location), clock, settings)
-    return Resources(Inbox(database, "differ", poison_after=settings.poison_after), clock, drain)
+    turns = Turns(DrainLeases(database), clock, lasts=timedelta(seconds=settings.sweep_after_s / 2))
+    return Resources(Inbox(database, "differ", poison_after=settings.poison_after), clock, drain, turns)
 
 
 def build(settings: Settings, broker_url: str) -> Celery:

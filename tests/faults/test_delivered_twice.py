@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from services.differ.handlers.turns import Turns
 from services.differ.tasks import Resources, on_snapshot_captured
 from services.notifier.handlers.telling import Teller
 from shared.bus.task import Context
 from shared.clock import ManualClock
 from shared.db.differ import DifferStore
+from shared.db.differ_leases import DrainLeases
 from shared.db.notifier.accounts import AccountStore
 from shared.db.notifier.telling import TellingStore
 from shared.db.outbox import Inbox
@@ -58,9 +60,17 @@ def test_a_snapshot_is_judged_once(database: Database, tmp_path: Path, monkeypat
         record(store, *verdict)  # type: ignore[arg-type]
 
     monkeypatch.setattr(DifferStore, "record", record_together)
+    monkeypatch.setattr(DrainLeases, "take", lambda *_: True)  # as if each lease had lapsed: the fence must hold alone
     _all_at_once(
         lambda: on_snapshot_captured(
-            Resources(Inbox(database, "differ", poison_after=3), bench.clock, bench.differ()), event, context
+            Resources(
+                Inbox(database, "differ", poison_after=3),
+                bench.clock,
+                bench.differ(),
+                Turns(DrainLeases(database), bench.clock, lasts=timedelta(seconds=15)),
+            ),
+            event,
+            context,
         )
     )
 

@@ -1,21 +1,27 @@
 """Where a differ may die or be overtaken: one judgement, one version, one change (guarantees 1, 2 and 6)."""
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from services.differ.handlers.turns import Turns
 from services.differ.tasks import Resources, on_snapshot_captured
 from shared.bus.relay import Relay
 from shared.bus.task import Context
 from shared.db.differ import DifferStore
+from shared.db.differ_leases import DrainLeases
 from shared.db.outbox import Inbox, OutboxStore, StoredEvent
 from shared.db.session import Database
 from shared.events import SnapshotCaptured
 from tests.factories.judging import Bench, terms
 
 CHANGED = terms(("30 days' notice if", "14 days' notice if"))
+
+
+LEASE = timedelta(seconds=15)
 
 
 class Died(Exception):
@@ -30,7 +36,8 @@ def bench(database_url: str, tmp_path: Path) -> Iterator[Bench]:
 
 
 def _resources(bench: Bench) -> Resources:
-    return Resources(Inbox(bench.database, "differ", poison_after=3), bench.clock, bench.differ())
+    turns = Turns(DrainLeases(bench.database), bench.clock, lasts=LEASE)
+    return Resources(Inbox(bench.database, "differ", poison_after=3), bench.clock, bench.differ(), turns)
 
 
 def _event_of(bench: Bench, snapshot_id: str) -> tuple[SnapshotCaptured, Context]:
@@ -58,6 +65,81 @@ def test_two_workers_with_two_snapshots_of_one_new_text(bench: Bench, monkeypatc
     assert bench.differ().drain(bench.document_id) == 0
     assert [version.sequence for version in bench.versions] == [1, 2]
     assert len(bench.changes) == len(bench.events("change.detected")) == 1
+
+
+def test_a_second_worker_keeps_away_from_a_document_that_is_being_judged(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A judgement that outlasts the sweep's patience has its event published again while it runs."""
+    bench.confirm(terms())
+    event = _event_of(bench, bench.record(CHANGED))
+    first, second = _resources(bench), _resources(bench)
+    record, met = DifferStore.record, []
+
+    def meet(store: DifferStore, *args: object) -> None:
+        monkeypatch.setattr(second.drain, "drain", lambda _: pytest.fail("it judged the same document"))
+        on_snapshot_captured(second, *event)
+        met.append(second.inbox.is_settled(event[1].event_id))
+        record(store, *args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(DifferStore, "record", meet)
+    on_snapshot_captured(first, *event)
+    assert met == [False]
+    assert first.inbox.is_settled(event[1].event_id)
+
+
+def test_a_snapshot_that_comes_as_a_turn_ends_is_judged_in_the_next(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own event may have found the lease held, and gone away."""
+    event = _event_of(bench, bench.record(terms()))
+    release, late = DrainLeases.release, []
+
+    def capture_then_release(leases: DrainLeases, document_id: str, token: str) -> None:
+        if not late:
+            late.append(bench.record(terms(), confirming=True))
+        release(leases, document_id, token)
+
+    monkeypatch.setattr(DrainLeases, "release", capture_then_release)
+    on_snapshot_captured(_resources(bench), *event)
+    assert bench.judgement(late[0]).outcome == "confirmed"
+
+
+def test_the_turn_of_a_worker_that_died_runs_out(bench: Bench) -> None:
+    bench.record(terms())
+    leases, now = DrainLeases(bench.database), bench.clock.now()
+    assert leases.take(bench.document_id, "dead", now, now + LEASE)
+    turns = _resources(bench).turns
+    drain = bench.differ().drain
+    assert not turns.run(bench.document_id, drain)
+    bench.clock.advance(LEASE)
+    assert turns.run(bench.document_id, drain)
+    leases.release(bench.document_id, "dead")  # it was not dead, only late: the token no longer counts
+    assert leases.take(bench.document_id, "next", now, now + LEASE)
+
+
+def test_a_long_turn_is_renewed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.record(terms())
+    leases, renewed = DrainLeases(bench.database), threading.Event()
+    renew = leases.renew
+
+    def renew_and_tell(*args: object) -> None:
+        renew(*args)  # type: ignore[arg-type]
+        renewed.set()
+
+    monkeypatch.setattr(leases, "renew", renew_and_tell)
+    lasts = timedelta(seconds=0.2)
+
+    def long_work(document_id: str) -> None:
+        bench.clock.advance(lasts)
+        for _ in range(2):  # the first may have begun before the clock moved
+            renewed.clear()
+            assert renewed.wait(30)
+        now = bench.clock.now()
+        assert not leases.take(document_id, "other", now, now + lasts)
+        bench.drain.drain(document_id)
+
+    assert Turns(leases, bench.clock, lasts=lasts).run(bench.document_id, long_work)
 
 
 def test_an_old_event_swept_in_after_a_newer_one(bench: Bench) -> None:

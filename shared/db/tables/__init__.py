@@ -15,7 +15,15 @@ from shared.db.tables.notifier import (
     SubscriptionTermRow,
 )
 from shared.db.tables.sources import DocumentRow, HostRow, PlatformRow, ScheduleRow
-from shared.db.tables.versions import ChangeRow, ConditionRow, HeadRow, JudgementRow, ProvisionRow, VersionRow
+from shared.db.tables.versions import (
+    ChangeRow,
+    ConditionRow,
+    DrainLeaseRow,
+    HeadRow,
+    JudgementRow,
+    ProvisionRow,
+    VersionRow,
+)
 
 __all__ = [
     "AccountRow",
@@ -26,6 +34,7 @@ __all__ = [
     "ConditionRow",
     "DeliveryRow",
     "DocumentRow",
+    "DrainLeaseRow",
     "EndpointRow",
     "EventFailureRow",
     "EventHandledRow",

@@ -135,3 +135,13 @@ class ConditionRow(SQLModel, table=True):
     detail: str
     began_at: datetime = Field(sa_column=time_column())
     ended_at: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
+
+
+class DrainLeaseRow(SQLModel, table=True):
+    """Who is judging a document now. It keeps a second worker from the same work; the head's revision is the fence."""
+
+    __tablename__ = "drain_leases"
+
+    document_id: str = Field(primary_key=True, foreign_key="documents.id")
+    token: str
+    until: datetime = Field(sa_column=time_column())

@@ -79,14 +79,14 @@ SUBJECTS: tuple[Subject, ...] = (
     _subject("payment", "Time to pay", 1, "time", "pay, payable, payment, invoice, invoices, due"),
     _subject(
         "fee",
-        "Amount charged",
+        "The charge",
         -1,
         "money share",
         "fee, fees, price*, pricing, charg*, cost*, pay*, interest, penalt*, subscription",
     ),
     _subject(
         "limit",
-        "Limit",
+        "The limit",
         1,
         "time money share count",
         "limit*, quota*, up to, maximum, at most, rate, rates, per minute, per day, per month",

@@ -67,14 +67,16 @@ def tells_little(text: str) -> bool:
 def _candidates(
     op: ReportedOp, pair: TextPair, facts: tuple[Fact, ...], category: str | None, heading: str | None
 ) -> Iterator[Sentence]:
-    if pair.old and pair.new:
-        for fact in sorted(facts, key=_telling):
-            yield from filter(None, (_WORDING[fact.kind](fact, pair), _plain(fact, pair)))
-        yield from filter(None, (of_words(pair), largest_edit(pair)))
-    if op in ("added", "removed"):
+    if not pair.old or not pair.new:
         yield from _came_whole(pair, facts, category, heading)
-    else:
-        yield quoting(_WHOLE[op], pair.new, first_sentence(pair.new, (0, len(pair.new))), added=True)
+        return
+    whole = quoting(_WHOLE[op], pair.new, first_sentence(pair.new, (0, len(pair.new))), added=True)
+    if op != "modified" and pair.old.split() == pair.new.split():
+        yield whole
+    for fact in sorted(facts, key=_telling):
+        yield from filter(None, (_WORDING[fact.kind](fact, pair), _plain(fact, pair)))
+    yield from filter(None, (of_words(pair), largest_edit(pair)))
+    yield whole
 
 
 def _telling(fact: Fact) -> tuple[int, bool]:

@@ -83,7 +83,11 @@ def slid(text: str, span: Span) -> Span:
         at -= 1
         moved = (at, end - (start - at))
         at_word = at == 0 or not text[at - 1].isalnum()
-        if at_word and text[at].isalnum() and (text[slice(*moved)].rstrip().endswith(",") or text[:at].endswith(", ")):
+        if (
+            at_word
+            and text[at].isalnum()
+            and (text[slice(*moved)].rstrip().endswith((",", ".")) or text[:at].endswith(", "))
+        ):
             return moved
     return span
 

@@ -10,6 +10,9 @@ from shared.domain.report import Proof, Sentence
 TELLING_WORDS = 6
 """Fewer words are shown with the clause they stand in: "except" alone tells a reader nothing."""
 
+NAME_WORDS = 4
+"""At most so many words, a capital among them, are taken for a name, which needs nothing around it."""
+
 WORDS_EACH = 18
 """Words quoted of each side where a sentence quotes both."""
 
@@ -55,8 +58,7 @@ def of_hunk(pair: TextPair, hunk: Hunk) -> Sentence | None:
         old, new = bare(pair.old, slid(pair.old, hunk.old)), bare(pair.new, slid(pair.new, hunk.new))
         return came(pair.new, new, added=True) if new else came(pair.old, old, added=False) if old else None
     sides = pair.old[slice(*old)], pair.new[slice(*new)]
-    names = all(any(letter.isupper() for letter in side) for side in sides)
-    if names or max(len(side.split()) for side in sides) >= TELLING_WORDS:
+    if all(len(side.split()) <= NAME_WORDS and any(letter.isupper() for letter in side) for side in sides):
         return exchange(pair, (short(pair.old, old), old), (short(pair.new, new), new))
     return became(pair, old, new)
 

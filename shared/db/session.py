@@ -74,7 +74,7 @@ def _engine(url: str, pool_size: int) -> Engine:
     if url.startswith("sqlite"):
         path = url.split("///", 1)[-1]
         if path and path != ":memory:":
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         engine = create_engine(
             url, pool_size=pool_size, max_overflow=pool_size, connect_args={"check_same_thread": False}
         )

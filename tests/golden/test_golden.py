@@ -30,8 +30,8 @@ EXPECTED: dict[str, tuple[str, str | None, str | None]] = {
     "clause-moved": (
         "editorial",
         "neutral",
-        "No change of meaning. Moved to another place, its words unchanged: “We may suspend an account at once where it "
-        "is used to attack other people's computers.”",
+        "No change of meaning. Moved to another place, its words unchanged: “We may suspend an account at once where "
+        "it is used to attack other people's computers.”",
     ),
     "clause-split": (
         "editorial",
@@ -81,7 +81,7 @@ EXPECTED: dict[str, tuple[str, str | None, str | None]] = {
         "posts to train our models unless you opt out under Settings”.",
     ),
 }
-"""Outcome, direction (ANY where it may be argued about) and headline; None for a headline that is left to the golden alone."""
+"""Outcome, direction (ANY where it may be argued about) and headline (None where the golden alone holds it)."""
 
 
 def report_on(name: str) -> Report:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, insert, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -12,7 +12,7 @@ from shared.db.differ_rows import (
     document_info,
     head_values,
     provision_of,
-    provision_rows,
+    provision_values,
     standing_of,
     stored_version,
     version_row,
@@ -193,7 +193,8 @@ class DifferStore:
     def _add_version(self, session: Session, document_id: str, version: NewVersion) -> None:
         session.add(version_row(document_id, version))
         session.flush()
-        session.add_all(provision_rows(version))
+        if version.provisions:
+            session.connection().execute(insert(ProvisionRow), provision_values(version))
 
     def _schedule(self, session: Session, pending: Pending, verdict: Verdict) -> None:
         values: dict[str, object] = {"confirm_at": verdict.confirm_at}

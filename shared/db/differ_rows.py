@@ -1,7 +1,6 @@
 """Between the differ's rows and its value types."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +21,6 @@ from shared.db.tables import (
     DocumentRow,
     HeadRow,
     PlatformRow,
-    ProvisionRow,
     SnapshotPartRow,
     SnapshotRow,
     VersionRow,
@@ -118,11 +116,15 @@ def version_row(document_id: str, version: NewVersion) -> VersionRow:
     )
 
 
-def provision_rows(version: NewVersion) -> list[ProvisionRow]:
+def provision_values(version: NewVersion) -> list[dict[str, Any]]:
+    """Rows of `provisions`, ready for one bulk insert: a version may have hundreds, and objects for each cost most."""
     return [
-        ProvisionRow(
-            version_id=version.id, ordinal=ordinal, provision_id=provision.id, value=_provision_json(provision)
-        )
+        {
+            "version_id": version.id,
+            "ordinal": ordinal,
+            "provision_id": provision.id,
+            "value": _provision_json(provision),
+        }
         for ordinal, provision in enumerate(version.provisions)
     ]
 
@@ -146,7 +148,18 @@ def change_row(document_id: str, change: NewChange, now: datetime) -> ChangeRow:
 
 
 def _provision_json(provision: Provision) -> dict[str, Any]:
-    return asdict(provision)
+    return {
+        "id": provision.id,
+        "ordinal": provision.ordinal,
+        "kind": provision.kind,
+        "path": provision.path,
+        "heading": provision.heading,
+        "number": provision.number,
+        "text": provision.text,
+        "canonical": provision.canonical,
+        "blocks": provision.blocks,
+        "links": [{"span": link.span, "target": link.target} for link in provision.links],
+    }
 
 
 def provision_of(value: Mapping[str, Any]) -> Provision:

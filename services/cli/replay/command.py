@@ -38,4 +38,6 @@ def _show(line: Line, *, as_json: bool) -> None:
     elif line.alert or line.outcome not in {"unchanged"}:
         mark = "ALERT" if line.alert else "     "
         sys.stdout.write(f"{line.at:%Y-%m-%d %H:%M}  {mark}  {line.outcome:<9}  {line.platform} · {line.document}\n")
+        if line.alert:
+            sys.stdout.write(f"{'':25}{line.severity}: {line.headline}\n")
     sys.stdout.flush()

@@ -32,7 +32,10 @@ _TOKEN = "replay"  # noqa: S105  a lease token, no secret
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What became of one capture. `text` is the new version's text, by which runs are held against one another."""
+    """What became of one capture. `text` is the new version's text, by which runs are held against one another.
+
+    A line of JSON has neither that nor `severity` and `headline`, which are for people.
+    """
 
     platform: str
     document: str
@@ -42,11 +45,12 @@ class Line:
     alert: bool
     change: str | None
     text: str | None
+    severity: str | None = None
+    headline: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         line = asdict(self) | {"at": self.at.isoformat().replace("+00:00", "Z")}
-        line.pop("text")
-        return line
+        return {name: value for name, value in line.items() if name not in {"text", "severity", "headline"}}
 
 
 def replay_offline(
@@ -122,6 +126,8 @@ class _Run:
             alert=bool(change and change.alert),
             change=change.id if change else None,
             text=version.text_sha256 if version else None,
+            severity=change.severity if change else None,
+            headline=change.headline if change else None,
         )
 
 

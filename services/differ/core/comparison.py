@@ -7,13 +7,14 @@ from typing import Literal
 
 from services.differ.core.align import Alignment, Op, Operation, align
 from services.differ.core.blocks import Extraction, StatedDate
-from services.differ.core.classify import classify
+from services.differ.core.classify import CategoryMatch, classify
+from services.differ.core.classify.regulations import regulations_for
 from services.differ.core.compare.facts import facts_of
-from services.differ.core.compare.facts.definitions import defined_terms
 from services.differ.core.compare.facts.lists import whole_entry
 from services.differ.core.compare.redline import TextPair
-from services.differ.core.judge import Judgement, Subject, judge
+from services.differ.core.judge import UNSURE, Judgement, Subject, judge
 from services.differ.core.summarise import sentence
+from services.differ.core.summarise_notes import notes
 from services.differ.core.taxonomy import taxonomy
 from shared.domain.provisions import Provision, ProvisionKind, ProvisionLink, Span
 from shared.domain.report import Fact, ProvisionChange, ReportedOp, SideText, TextPart
@@ -75,7 +76,7 @@ def compare_versions(old: VersionText, new: VersionText) -> Comparison:
         new=new,
         provisions=alignment.provisions,
         changes=changes,
-        notes=tuple(comparer.notes(changes)),
+        notes=notes(changes, alignment.provisions) if comparer.english else (),
         limits=tuple(dict.fromkeys([*old.limits, *new.limits, *comparer.limits()])),
     )
 
@@ -86,7 +87,7 @@ class _Comparer:
         self._titles = {title.casefold() for title in (old.title, new.title) if title}
         self._renumbered = _renumbered(self._old, self._new, alignment.operations)
         self._language = new.language or old.language
-        self._english = self._language is None or self._language.lower().startswith("en")
+        self.english = self._language is None or self._language.lower().startswith("en")
         self._old_texts = Counter(provision.canonical for provision in self._old)
         self._new_texts = Counter(provision.canonical for provision in self._new)
 
@@ -97,7 +98,8 @@ class _Comparer:
         facts = self._facts(operation, pair)
         lead = self._lead(operation)
         path = (after or before or SideText(text="", path=(), parts=None)).path
-        categories = self._categories(pair, path)
+        matches = self._categories(pair, path)
+        categories = tuple(match.id for match in matches)
         judgement = self._judge(operation, pair, facts, categories, lead)
         op = _reported(operation)
         return ProvisionChange(
@@ -107,10 +109,10 @@ class _Comparer:
             heading=lead.heading,
             category=categories[0] if categories else None,
             categories=categories,
-            regulations=taxonomy()[categories[0]].regulations if categories else (),
+            regulations=regulations_for(categories, pair.new or pair.old) if self.english else (),
             severity=judgement.severity,
             direction=judgement.direction,
-            confidence=judgement.confidence,
+            confidence=_doubted(judgement, matches),
             reasons=judgement.reasons,
             before=before,
             after=after,
@@ -119,20 +121,9 @@ class _Comparer:
             sentence=sentence(op, pair, facts, categories[0] if categories else None, path[-1] if path else None),
         )
 
-    def notes(self, changes: Iterable[ProvisionChange]) -> list[str]:
-        """Vague terms that the new words bring in and that the document nowhere defines."""
-        sides = [
-            ((c.before.text if c.before else "").lower(), (c.after.text if c.after else "").lower()) for c in changes
-        ]
-        used = [term for term in VAGUE_TERMS if any(term in after and term not in before for before, after in sides)]
-        if not used or not self._english:
-            return []
-        defined: set[str] = set().union(*(defined_terms(provision.text) for provision in self._new))
-        return [f"“{term}” is not defined in the document" for term in used if term not in defined]
-
     def limits(self) -> list[str]:
         """What this comparison could not do, in words."""
-        if self._english:
+        if self.english:
             return []
         return [
             f"The document's language is {self._language}: the redline is complete, but apart from amounts, list lines "
@@ -144,14 +135,14 @@ class _Comparer:
             if pair.old == pair.new and operation.op is not Op.MODIFIED:
                 return ()
             old_links, new_links = _links(self._old, operation.old), _links(self._new, operation.new)
-            return facts_of(pair, old_links, new_links, self._renumbered, english=self._english)
+            return facts_of(pair, old_links, new_links, self._renumbered, english=self.english)
         lead = self._lead(operation)
         if lead.kind in (ProvisionKind.ITEM, ProvisionKind.ROW):
             return (whole_entry(pair.new or pair.old, added=bool(pair.new)),)
         return ()
 
-    def _categories(self, pair: TextPair, path: Sequence[str]) -> tuple[str, ...]:
-        if not self._english:
+    def _categories(self, pair: TextPair, path: Sequence[str]) -> tuple[CategoryMatch, ...]:
+        if not self.english:
             return ()
         return classify(pair.new or pair.old, path)
 
@@ -173,7 +164,7 @@ class _Comparer:
             is_title=lead.text.casefold() in self._titles,
             repeats=elsewhere[lead.canonical] > 0,
             stands_above_all=not lead.path,
-            english=self._english,
+            english=self.english,
         )
         return judge(subject, self._renumbered)
 
@@ -184,24 +175,11 @@ class _Comparer:
         return next((new for new in news if new.id in old_ids), news[0] if news else self._old[operation.old[0]])
 
 
-VAGUE_TERMS = (
-    "reasonable notice",
-    "reasonable efforts",
-    "legitimate business",
-    "business purposes",
-    "as necessary",
-    "from time to time",
-    "material change",
-    "material changes",
-    "trusted partners",
-    "other purposes",
-    "certain circumstances",
-    "promptly",
-    "reasonable time",
-    "inappropriate",
-    "excessive",
-)
-"""Terms whose reach depends on a definition."""
+def _doubted(judgement: Judgement, matches: Sequence[CategoryMatch]) -> float:
+    """The judgement's confidence, less where it rests on a category that is in doubt."""
+    if judgement.severity == "editorial" or not matches:
+        return judgement.confidence
+    return round(judgement.confidence - UNSURE * (1 - matches[0].confidence), 2)
 
 
 def _reported(operation: Operation) -> ReportedOp:

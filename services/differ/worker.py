@@ -7,6 +7,7 @@ from celery import Celery
 from services.differ.core.confirm import Patience
 from services.differ.handlers.describing import Describer
 from services.differ.handlers.drain import Drain
+from services.differ.handlers.learning import ChromeLearner
 from services.differ.handlers.reading import BlobReader, CaptureReader
 from services.differ.handlers.turns import Turns
 from services.differ.tasks import Resources, register
@@ -14,6 +15,7 @@ from shared.archive import open_archive
 from shared.bus.app import PerProcess, make_app, run_worker
 from shared.clock import Clock, SystemClock
 from shared.db.differ import DifferStore
+from shared.db.differ_chrome import ChromeStore
 from shared.db.differ_leases import DrainLeases
 from shared.db.outbox import Inbox
 from shared.db.session import Database
@@ -23,12 +25,14 @@ from shared.settings import Settings
 def make_drain(database: Database, archive: BlobReader, clock: Clock, settings: Settings) -> Drain:
     """The differ's one use case on given adapters."""
     store = DifferStore(database)
-    describer = Describer(store, public_url=settings.public_url)
+    reader = CaptureReader(archive)
+    describer = Describer(store, reader, public_url=settings.public_url)
+    learner = ChromeLearner(ChromeStore(database), clock)
     patience = Patience(
         unstable_after=timedelta(seconds=settings.unstable_after_s),
         longest=timedelta(seconds=settings.check_interval_max_s),
     )
-    return Drain(store, CaptureReader(archive), describer, clock, patience)
+    return Drain(store, reader, describer, learner, clock, patience)
 
 
 def make_resources(settings: Settings) -> Resources:

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import Select, insert, select, update
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from shared.db.differ_chrome import chrome_of
 from shared.db.differ_rows import (
     capture_of,
     change_row,
@@ -17,7 +17,7 @@ from shared.db.differ_rows import (
     stored_version,
     version_row,
 )
-from shared.db.judging import NewVersion, Pending, Verdict
+from shared.db.judging import NewVersion, PastVersion, Pending, StoredCapture, Verdict
 from shared.db.outbox import announce, mark_handled
 from shared.db.session import Database
 from shared.db.tables import (
@@ -80,6 +80,7 @@ class DifferStore:
                 accepted_text=head.accepted_text,
                 revision=head.revision,
                 head=stored_version(session, version) if version else None,
+                chrome=chrome_of(session, document.platform_id),
             )
 
     def provisions(self, version_id: str) -> tuple[Provision, ...]:
@@ -90,29 +91,32 @@ class DifferStore:
                 provision_of(value) for value in session.scalars(statement.order_by(col(ProvisionRow.ordinal)))
             )
 
-    def past_changes(self, document_id: str) -> list[tuple[str, str, str, datetime]]:
-        """(old text, new text, outcome, detected at) of every change of a document, oldest first."""
-        old, new = aliased(VersionRow), aliased(VersionRow)
+    def capture(self, snapshot_id: str) -> StoredCapture:
+        """A snapshot's parts, in order."""
+        with self._database.reading() as session:
+            return capture_of(session, snapshot_id)
+
+    def past_versions(self, document_id: str) -> list[PastVersion]:
+        """Every version of a document, newest first."""
+        columns = (VersionRow.id, VersionRow.text_sha256, VersionRow.fingerprint, VersionRow.snapshot_id)
         statement = (
-            select(col(old.text_sha256), col(new.text_sha256), col(ChangeRow.outcome), col(ChangeRow.detected_at))
-            .join(old, col(old.id) == col(ChangeRow.old_version_id))
-            .join(new, col(new.id) == col(ChangeRow.version_id))
+            select(*(col(column) for column in columns))
+            .where(col(VersionRow.document_id) == document_id)
+            .order_by(col(VersionRow.sequence).desc())
+        )
+        with self._database.reading() as session:
+            return [PastVersion(*row) for row in session.execute(statement)]
+
+    def past_changes(self, document_id: str) -> list[tuple[str, str, str, datetime]]:
+        """(id of the old version, id of the new one, outcome, detected at) of every change, oldest first."""
+        columns = (ChangeRow.old_version_id, ChangeRow.version_id, ChangeRow.outcome)
+        statement = (
+            select(*(col(column) for column in columns), col(ChangeRow.detected_at))
             .where(col(ChangeRow.document_id) == document_id)
             .order_by(col(ChangeRow.sequence))
         )
         with self._database.reading() as session:
             return [tuple(row) for row in session.execute(statement)]
-
-    def version_with_text(self, document_id: str, text_sha256: str) -> tuple[str, datetime] | None:
-        """Id and first sight of the newest earlier version with this text."""
-        statement = (
-            select(col(VersionRow.id), col(VersionRow.first_seen_at))
-            .where(col(VersionRow.document_id) == document_id, col(VersionRow.text_sha256) == text_sha256)
-            .order_by(col(VersionRow.sequence).desc())
-            .limit(1)
-        )
-        with self._database.reading() as session:
-            return session.execute(statement).first()
 
     def record(self, pending: Pending, verdict: Verdict, now: datetime) -> None:
         """Write a verdict with all that follows from it; Overtaken where somebody else has judged meanwhile."""

@@ -18,6 +18,7 @@ class DocumentInfo:
     id: str
     type: str
     url: str
+    platform_id: str
     platform_slug: str
     platform_name: str
     declaration: Declaration
@@ -61,6 +62,24 @@ class StoredVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredChrome:
+    """What a platform's documents share and is no policy: block hashes, and the version of their set (0: none)."""
+
+    version: int = 0
+    hashes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class PastVersion:
+    """An earlier version, as far as returns to it are concerned."""
+
+    id: str
+    text_sha256: str
+    fingerprint: str
+    snapshot_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pending:
     """The next unjudged snapshot of a document, with all that judging it needs. `revision` guards the write."""
 
@@ -74,6 +93,7 @@ class Pending:
     accepted_text: str | None
     revision: int
     head: StoredVersion | None
+    chrome: StoredChrome = StoredChrome()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +114,8 @@ class NewVersion:
     first_seen_at: datetime
     last_seen_at: datetime
     provisions: tuple[Provision, ...]
+    edges: tuple[tuple[str, str], ...] | None = None
+    """(hash, text) of each block at its ends that may be the site's; None where that was not looked for."""
 
 
 @dataclass(frozen=True, slots=True)

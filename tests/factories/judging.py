@@ -27,15 +27,23 @@ _TOKEN = "feed"
 class Bench:
     """One watched document, its clock, and the differ that judges it."""
 
-    def __init__(self, database: Database, folder: Path, *, confirm_after_s: float = 600) -> None:
+    def __init__(
+        self,
+        database: Database,
+        folder: Path,
+        *,
+        confirm_after_s: float = 600,
+        kind: str = "Terms of Service",
+        clock: ManualClock | None = None,
+    ) -> None:
         self.database = database
-        self.clock = ManualClock(START)
+        self.clock = clock or ManualClock(START)
         self.archive = open_archive(str(folder / "archive"))
         self.settings = Settings(data=folder)
         self.records = Records(database)
         wanted = NewDocument(
             platform="Acme",
-            type="Terms of Service",
+            type=kind,
             declaration=Declaration(parts=(Part(url="https://acme.example/terms"),)),
             confirm_after_s=confirm_after_s,
             interval_s=3600,
@@ -84,8 +92,10 @@ class Bench:
             return session.get_one(JudgementRow, snapshot_id)
 
     def rows(self, table: type[SQLModel]) -> list[Any]:
+        """Those of this document, where the table tells documents apart."""
         with self.database.reading() as session:
-            return list(session.scalars(select(table)))
+            rows = session.scalars(select(table))
+            return [row for row in rows if getattr(row, "document_id", self.document_id) == self.document_id]
 
     @property
     def versions(self) -> list[VersionRow]:
@@ -106,7 +116,8 @@ class Bench:
         return head
 
     def events(self, name: str) -> list[dict[str, Any]]:
-        return [row.payload for row in self.rows(OutboxRow) if row.name == name]
+        payloads = [row.payload for row in self.rows(OutboxRow) if row.name == name]
+        return [payload for payload in payloads if payload["document_id"] == self.document_id]
 
     @property
     def confirm_at(self) -> datetime | None:

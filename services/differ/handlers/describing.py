@@ -6,9 +6,13 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from services.differ.core.blocks import Extraction, StatedDate
-from services.differ.core.confirm import PastChange, kind_of_change
+from services.differ.core.confirm import kind_of_change
+from services.differ.core.extract import edge_blocks
 from services.differ.core.pipeline import Comparison, VersionText, align, build_report, compare_versions, segment
-from shared.db.judging import NewChange, NewVersion, Pending, StoredVersion
+from services.differ.handlers.memory import Memory
+from services.differ.handlers.reading import CaptureReader, is_automatic
+from shared.db.judging import NewChange, NewVersion, PastVersion, Pending, StoredCapture, StoredVersion
+from shared.domain.documents import Declaration
 from shared.domain.provisions import Provision
 from shared.domain.report import DocumentRef, Evidence, EvidenceSide, Links, Outcome, PlatformRef, Report
 from shared.domain.standing import Candidate
@@ -21,16 +25,19 @@ class VersionReader(Protocol):
 
     def provisions(self, version_id: str) -> tuple[Provision, ...]: ...
 
+    def past_versions(self, document_id: str) -> list[PastVersion]: ...
+
     def past_changes(self, document_id: str) -> list[tuple[str, str, str, datetime]]: ...
 
-    def version_with_text(self, document_id: str, text_sha256: str) -> tuple[str, datetime] | None: ...
+    def capture(self, snapshot_id: str) -> StoredCapture: ...
 
 
 class Describer:
     """Turns confirmed readings into versions and changes."""
 
-    def __init__(self, versions: VersionReader, *, public_url: str = "") -> None:
+    def __init__(self, versions: VersionReader, reader: CaptureReader, *, public_url: str = "") -> None:
         self._versions = versions
+        self._memory = Memory(versions, reader)
         self._public_url = public_url.rstrip("/")
 
     def confirmed(
@@ -58,7 +65,7 @@ class Describer:
             first_seen_at=head.first_seen_at,
             last_seen_at=head.last_seen_at,
             provisions=align(self._versions.provisions(head.id), provisions).provisions,
-            **_reading(extraction),
+            **_reading(extraction, pending.document.declaration),
         )
 
     def _version(self, pending: Pending, candidate: Candidate, extraction: Extraction) -> NewVersion:
@@ -72,7 +79,7 @@ class Describer:
             first_seen_at=candidate.since,
             last_seen_at=pending.at,
             provisions=segment(extraction, identity_seed=f"{pending.document.id}/{sequence}"),
-            **_reading(extraction),
+            **_reading(extraction, pending.document.declaration),
         )
 
     def _stored_text(self, version: StoredVersion) -> VersionText:
@@ -87,11 +94,12 @@ class Describer:
 
     def _change(self, pending: Pending, head: StoredVersion, version: NewVersion, comparison: Comparison) -> NewChange:
         document = pending.document
-        past = [PastChange(*row) for row in self._versions.past_changes(document.id)]
-        kind = kind_of_change(head.text_sha256, version.text_sha256, past, pending.at)
+        texts = self._memory.texts(pending, version)
+        past = self._memory.changes(document.id, texts)
+        kind = kind_of_change(texts[head.id], version.text_sha256, past, pending.at)
         editorial = comparison.outcome != "changed"
         outcome: Outcome = "editorial" if editorial else "changed" if kind == "changed" else "reverted"
-        seen = self._versions.version_with_text(document.id, version.text_sha256)
+        seen = (known for known, text in texts.items() if text == version.text_sha256)
         change_id = new_id("chg")
         report = build_report(
             comparison,
@@ -104,7 +112,7 @@ class Describer:
             document=DocumentRef(id=document.id, type=document.type, url=document.url, language=version.language),
             last_seen_old=head.last_seen_at,
             first_seen_new=version.first_seen_at,
-            seen_before=seen[0] if seen else None,
+            seen_before=next(seen, None),
             evidence=Evidence(
                 old=EvidenceSide(version=head.id, snapshot_sha256=head.capture.sha256),
                 new=EvidenceSide(version=version.id, snapshot_sha256=pending.capture.sha256),
@@ -147,8 +155,9 @@ def _event(pending: Pending, report: Report) -> ChangeDetected:
     )
 
 
-def _reading(extraction: Extraction) -> dict[str, Any]:
+def _reading(extraction: Extraction, declaration: Declaration) -> dict[str, Any]:
     """What a version takes from its extraction."""
+    edges = tuple((edge.hash, edge.text) for edge in edge_blocks(extraction)) if is_automatic(declaration) else None
     return {
         "text_sha256": extraction.text_sha256,
         "fingerprint": extraction.fingerprint,
@@ -156,6 +165,7 @@ def _reading(extraction: Extraction) -> dict[str, Any]:
         "language": extraction.language,
         "dates": tuple({**asdict(stated), "value": stated.value.isoformat()} for stated in extraction.dates),
         "words": len(extraction.reading_text.split()),
+        "edges": edges,
     }
 
 

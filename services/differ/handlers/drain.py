@@ -7,6 +7,7 @@ from typing import Protocol
 from services.differ.core.confirm import Decision, Look, Outcome, Patience, decide
 from services.differ.core.usable import History, Unusable, judge_usable
 from services.differ.handlers.describing import Describer
+from services.differ.handlers.learning import ChromeLearner
 from services.differ.handlers.reading import CaptureReader, Reading
 from shared.clock import Clock
 from shared.db.differ import Overtaken
@@ -48,10 +49,16 @@ class Drain:
     """Judges snapshots. Several workers may drain one document: whoever is overtaken reads again."""
 
     def __init__(
-        self, store: Store, reader: CaptureReader, describer: Describer, clock: Clock, patience: Patience
+        self,
+        store: Store,
+        reader: CaptureReader,
+        describer: Describer,
+        learner: ChromeLearner,
+        clock: Clock,
+        patience: Patience,
     ) -> None:
-        self._store, self._reader, self._describer, self._clock = store, reader, describer, clock
-        self._patience = patience
+        self._store, self._reader, self._describer, self._learner = store, reader, describer, learner
+        self._clock, self._patience = clock, patience
 
     def drain(self, document_id: str) -> int:
         """Judge all that is unjudged; how many were."""
@@ -75,7 +82,7 @@ class Drain:
     def _step(self, pending: Pending) -> bool:
         """Judge one snapshot, or first bring the head's text up to today's extractor; whether one was judged."""
         started = self._clock.monotonic()
-        reading = self._reader.read(pending.capture, pending.document.declaration)
+        reading = self._reader.read(pending.capture, pending.document.declaration, pending.chrome)
         if pending.head and pending.head.fingerprint != reading.fingerprint and self._read_head_anew(pending):
             return False
         unusable = self._usability(pending, reading)
@@ -125,6 +132,8 @@ class Drain:
         )
         self._store.record(pending, verdict, self._clock.now())
         _tell(pending, verdict)
+        if version:
+            self._learner.learn(pending.document)
 
     def _read_head_anew(self, pending: Pending) -> bool:
         """Guarantee 8: like is compared with like, and what our own new reading changes is told to nobody.
@@ -134,7 +143,7 @@ class Drain:
         head = pending.head
         if head is None:
             raise HeadUnreadable("there is no head to read anew")
-        reading = self._reader.read(head.capture, pending.document.declaration)
+        reading = self._reader.read(head.capture, pending.document.declaration, pending.chrome)
         if reading.fingerprint == head.fingerprint:
             return False
         if reading.extraction is None:

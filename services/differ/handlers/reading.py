@@ -5,8 +5,16 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.differ.core.blocks import Extraction
-from services.differ.core.extract import PartContent, Unextractable, UnextractableReason, extract, fingerprint
-from shared.db.judging import StoredCapture
+from services.differ.core.extract import (
+    NO_CHROME,
+    ChromeSet,
+    PartContent,
+    Unextractable,
+    UnextractableReason,
+    extract,
+    fingerprint,
+)
+from shared.db.judging import StoredCapture, StoredChrome
 from shared.domain.documents import Declaration
 
 _KEPT = 8
@@ -30,23 +38,36 @@ class Reading:
     refusal: tuple[UnextractableReason, str] | None = None
 
 
+def is_automatic(declaration: Declaration) -> bool:
+    """Whether what the document is was left to us to find: where selectors say it, no chrome set has a say."""
+    return not any(part.select for part in declaration.parts)
+
+
+def chrome_for(declaration: Declaration, stored: StoredChrome) -> ChromeSet:
+    """The chrome set that a document is read with."""
+    if not stored.hashes or not is_automatic(declaration):
+        return NO_CHROME
+    return ChromeSet(str(stored.version), stored.hashes)
+
+
 class CaptureReader:
     """Reads captures through the archive and remembers the last few."""
 
     def __init__(self, archive: BlobReader) -> None:
         self._archive = archive
-        self._recent: OrderedDict[tuple[str, Declaration], Reading] = OrderedDict()
+        self._recent: OrderedDict[tuple[str, Declaration, ChromeSet], Reading] = OrderedDict()
 
-    def read(self, capture: StoredCapture, declaration: Declaration) -> Reading:
+    def read(self, capture: StoredCapture, declaration: Declaration, stored: StoredChrome) -> Reading:
         """Extract a capture; archive errors pass through, since they say nothing about the document."""
-        key = (capture.sha256, declaration)
-        reading = self._recent.pop(key, None) or self._read(capture, declaration)
+        chrome = chrome_for(declaration, stored)
+        key = (capture.sha256, declaration, chrome)
+        reading = self._recent.pop(key, None) or self._read(capture, declaration, chrome)
         self._recent[key] = reading
         while len(self._recent) > _KEPT:
             self._recent.popitem(last=False)
         return reading
 
-    def _read(self, capture: StoredCapture, declaration: Declaration) -> Reading:
+    def _read(self, capture: StoredCapture, declaration: Declaration, chrome: ChromeSet) -> Reading:
         contents = tuple(
             PartContent(
                 url=part.url,
@@ -58,9 +79,9 @@ class CaptureReader:
             )
             for part, declared in zip(capture.parts, declaration.parts, strict=False)
         )
-        mark = fingerprint(contents)
+        mark = fingerprint(contents, chrome)
         try:
-            extraction = extract(contents)
+            extraction = extract(contents, chrome=chrome)
         except Unextractable as refusal:
             return Reading(mark, capture.sha256, None, contents, (refusal.reason, refusal.why))
         return Reading(mark, extraction.text_sha256, extraction, contents)

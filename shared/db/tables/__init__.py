@@ -17,6 +17,7 @@ from shared.db.tables.notifier import (
 from shared.db.tables.sources import DocumentRow, HostRow, PlatformRow, ScheduleRow
 from shared.db.tables.versions import (
     ChangeRow,
+    ChromeBlockRow,
     ConditionRow,
     DrainLeaseRow,
     HeadRow,
@@ -31,6 +32,7 @@ __all__ = [
     "BodyRow",
     "ChangeRow",
     "CheckRow",
+    "ChromeBlockRow",
     "ConditionRow",
     "DeliveryRow",
     "DocumentRow",

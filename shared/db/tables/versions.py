@@ -67,6 +67,8 @@ class VersionRow(SQLModel, table=True):
     language: str | None = None
     dates: list[dict[str, Any]] = Field(sa_column=json_column())
     words: int = 0
+    edges: list[list[str]] | None = Field(default=None, sa_column=json_column(nullable=True))
+    """(hash, text) of each block at the ends of the text that may be the site's; see `ChromeBlockRow`."""
     snapshot_id: str = Field(foreign_key="snapshots.id")
     """The capture that first showed this text."""
     confirmed_by: str = Field(foreign_key="snapshots.id")
@@ -145,3 +147,18 @@ class DrainLeaseRow(SQLModel, table=True):
     document_id: str = Field(primary_key=True, foreign_key="documents.id")
     token: str
     until: datetime = Field(sa_column=time_column())
+
+
+class ChromeBlockRow(SQLModel, table=True):
+    """A block that a platform shows on several of its documents, and that is no policy. Rows are only ever added."""
+
+    __tablename__ = "chrome_blocks"
+
+    platform_id: str = Field(primary_key=True, foreign_key="platforms.id")
+    hash: str = Field(primary_key=True)
+    version: int
+    """Of the platform's chrome set, which this block began; the set's own is its highest."""
+    text: str
+    learned_at: datetime = Field(sa_column=time_column())
+    dropped_at: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
+    """An operator said that it is policy: it is read again, and not learned again."""

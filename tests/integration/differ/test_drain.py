@@ -148,7 +148,7 @@ def test_a_capture_without_any_text_is_not_accepted(bench: Bench) -> None:
 def test_a_new_extractor_alerts_nobody(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """A release reads the head's own capture anew, so that like is compared with like (guarantee 8)."""
     bench.confirm(terms())
-    monkeypatch.setattr(reading, "fingerprint", lambda contents: "next " + fingerprint_of(contents))
+    monkeypatch.setattr(reading, "fingerprint", lambda contents, chrome: "next " + fingerprint_of(contents, chrome))
     monkeypatch.setattr(reading, "extract", _reads_shouting)
     bench.drain = bench.differ()
     assert bench.look(terms(noise="y")) == "unchanged"
@@ -165,15 +165,15 @@ def test_a_new_extractor_alerts_nobody(bench: Bench, monkeypatch: pytest.MonkeyP
     assert ids[old] == ids[new]
 
 
-def _reads_shouting(contents: tuple[reading.PartContent, ...]) -> reading.Extraction:
+def _reads_shouting(contents: tuple[reading.PartContent, ...], *, chrome: reading.ChromeSet) -> reading.Extraction:
     """An extractor of a later version, which reads other text from the same bytes."""
     from dataclasses import replace
 
     from services.differ.core.extract import extract
 
-    extraction = extract(contents)
+    extraction = extract(contents, chrome=chrome)
     blocks = tuple(replace(b, text=f"{b.text} ·", canonical=f"{b.canonical} ·") for b in extraction.blocks)
-    return reading.Extraction(blocks, extraction.title, extraction.language, reading.fingerprint(contents))
+    return reading.Extraction(blocks, extraction.title, extraction.language, reading.fingerprint(contents, chrome))
 
 
 def test_a_poisonous_snapshot_holds_nothing_up(bench: Bench) -> None:

@@ -18,7 +18,13 @@ from services.differ.core.extract.markdown import read_markdown
 from services.differ.core.extract.pagetext import PageText, read_html
 from services.differ.core.extract.pdf import read_pdf
 from services.differ.core.extract.plaintext import read_text
-from services.differ.core.extract.sharedblocks import NO_CHROME, ChromeSet, block_hash, learn_chrome
+from services.differ.core.extract.sharedblocks import (
+    NO_CHROME,
+    ChromeSet,
+    EdgeBlock,
+    edge_blocks,
+    learn_chrome,
+)
 from services.differ.core.extract.sniff import decode, detect_format
 from shared.domain.documents import Selector
 
@@ -26,16 +32,17 @@ __all__ = [
     "EXTRACTOR_VERSION",
     "NO_CHROME",
     "ChromeSet",
+    "EdgeBlock",
     "PartContent",
     "Unextractable",
     "UnextractableReason",
-    "block_hash",
+    "edge_blocks",
     "extract",
     "fingerprint",
     "learn_chrome",
 ]
 
-EXTRACTOR_VERSION = "1"
+EXTRACTOR_VERSION = "2"
 """Raised with every change of the rules that may change a text (guarantee 8)."""
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from services.differ.core.blocks import Block, BlockKind
-from services.differ.core.extract.sharedblocks import ChromeSet, block_hash
+from services.differ.core.extract.sharedblocks import ChromeSet, without_chrome
 
 _READING_TIME = re.compile(
     r"(?:(?:reading\s+time|lesedauer|lesezeit|temps\s+de\s+lecture)\s*:?\s*)?~?\d+\s*[- ]?"
@@ -38,16 +38,16 @@ def drop_leftovers(blocks: Sequence[Block], chrome: ChromeSet, *, automatic: boo
     Without `automatic` (declared selectors) only the chrome set and reading times apply.
     """
     ignored: Counter[str] = Counter()
-    kept = [block for block in blocks if not (chrome.hashes and block_hash(block) in chrome.hashes)]
-    ignored["shared-block"] += len(blocks) - len(kept)
-    plain = [block for block in kept if not _READING_TIME.fullmatch(block.canonical)]
-    ignored["reading-time"] += len(kept) - len(plain)
+    plain = [block for block in blocks if not _READING_TIME.fullmatch(block.canonical)]
+    ignored["reading-time"] += len(blocks) - len(plain)
     if automatic:
         for name, rule in (("table-of-contents", _contents), ("related", _related), ("feedback", _feedback)):
             out = rule(plain)
             ignored[name] += len(out)
             plain = [block for index, block in enumerate(plain) if index not in out]
-    return plain, +ignored
+    kept = without_chrome(plain, chrome)
+    ignored["shared-block"] += len(plain) - len(kept)
+    return kept, +ignored
 
 
 def _contents(blocks: Sequence[Block]) -> set[int]:

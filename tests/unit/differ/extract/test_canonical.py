@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.differ.core.extract import ChromeSet, block_hash, extract, fingerprint, learn_chrome
+from services.differ.core.extract import ChromeSet, fingerprint
 from services.differ.core.extract.links import LinkResolver
-from tests.unit.differ.extract.pages import SENTENCE, part, policy, read
+from tests.unit.differ.extract.pages import part, read
 
 
 @pytest.mark.parametrize(
@@ -91,22 +91,3 @@ def test_fingerprint_names_selectors_and_chrome() -> None:
     }
     assert len(prints) == 4
     assert fingerprint([part("a")]) == fingerprint([part("b")])
-
-
-def test_chrome_is_learned_from_the_ends_of_three_documents_only() -> None:
-    def document(name: str) -> str:
-        own = "".join(f"<p>{name} {number}: {SENTENCE}</p>" for number in range(5))
-        middle = f"{own}<p>A shared clause on law.</p>{own}"
-        return f"<body><p>Acme tells everyone its terms.</p>{middle}<p>Ask Acme anything.</p>"
-
-    documents = [extract([part(document(name))]) for name in ("Terms", "Privacy", "Usage")]
-    chrome = learn_chrome(documents)
-    left = read(document("Cookies"), chrome=chrome)
-    known = {block_hash(block) for block in documents[0].blocks if block_hash(block) in chrome.hashes}
-    assert len(known) == 2
-    assert left.ignored["shared-block"] == 2
-    assert "A shared clause on law." in left.reading_text
-
-
-def test_documents_that_are_copies_teach_nothing() -> None:
-    assert not learn_chrome([read(policy(""))] * 3).hashes

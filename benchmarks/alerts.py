@@ -3,8 +3,8 @@
     python -m benchmarks.alerts
 
 The histories go through the differ's real handlers, as `clausewatch replay` does it. Beside an alert stands the label
-of its pair of captures where there is one. At the end: the pairs labelled S whose captures are neighbours in a history and
-that did not alert, and the documents that alternate, so that one text alerted twice.
+of its pair of captures where there is one. At the end: the pairs labelled S whose captures are neighbours in a history
+and that did not alert, and the documents that alternate, so that one text alerted twice.
 """
 
 import itertools

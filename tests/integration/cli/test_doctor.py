@@ -174,8 +174,8 @@ def test_a_database_that_is_not_ours_fails(embedded: Commands) -> None:
 def test_settings_that_are_wrong_are_named(embedded: Commands) -> None:
     wrong = Commands(embedded.data, CLAUSEWATCH_HOST_DELAY_S="soon")
 
-    assert "host_delay_s" in _found(wrong, "settings")["found"]
-    assert "host_delay_s" in wrong.refusal("watch", "list")
+    assert "CLAUSEWATCH_HOST_DELAY_S" in _found(wrong, "settings")["found"]
+    assert "CLAUSEWATCH_HOST_DELAY_S" in wrong.refusal("watch", "list")
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_a_long_batch_renews_its_slot(fetcher: Fetcher, site: Site) -> None:
     assert fetcher.clock.now() - START > manners.lease
 
 
-class PowerCut(Exception):
+class PowerCut(BaseException):
     """The end of a process."""
 
 

@@ -29,6 +29,10 @@ from services.differ.core.taxonomy import taxonomy
 from shared.domain.provisions import Span
 from shared.domain.report import Fact, Proof, ReportedOp, Sentence
 
+ENTRY_WORDS = 30
+"""An entry of a list with more words reads as a clause."""
+
+_NUMBER = re.compile(r"^(?:§\s?)?(?:\d+(?:\.\d+)*|\([a-z0-9]{1,4}\)|[A-Z])[.)]?\s+")
 _DOUBLED = re.compile(r"\b[a-z]+(?:-[a-z]+)? ?\((\d[\d,.]*)\)", re.IGNORECASE)
 _OF_AGE = re.compile(
     r"^(?:age of|aged|ages)\s+|[\s-]+(?:years?[\s-]+old|years?[\s-]+of[\s-]+age|years?)$", re.IGNORECASE
@@ -208,19 +212,25 @@ def _came_whole(
     """A provision that came or went, by its own heading, else by the words that show what it is about."""
     added = bool(pair.new)
     text = pair.new or pair.old
-    if facts and facts[0].kind == "enumeration":
+    if heading and (title := _run_in(text, heading)):
+        quoted = first_sentence(text, (len(title) + 1, len(text)))
+        said = quoting(f"New clause “{title}”" if added else f"Clause “{title}” removed", text, quoted, added=added)
+        yield said.model_copy(update={"proof": (one_proof(added, (0, len(title))), *said.proof)})
+    if facts and facts[0].kind == "enumeration" and (" | " in text or len(text.split()) <= ENTRY_WORDS):
         place = "table" if " | " in text else "list"
         yield quoting(f"{'Added to' if added else 'Removed from'} the {place}", text, (0, len(text)), added=added)
-    if heading and text.startswith(heading) and text[len(heading) : len(heading) + 1] in (".", ":"):
-        quoted = first_sentence(text, (len(heading) + 1, len(text)))
-        clause_named = f"New clause “{heading}”" if added else f"Clause “{heading}” removed"
-        said = quoting(clause_named, text, quoted, added=added)
-        yield said.model_copy(update={"proof": (one_proof(added, (0, len(heading))), *said.proof)})
     if category and (shown := _telling_sentence(text, category)):
         label = _in_sentence(taxonomy()[category].label)
         said = quoting(f"New clause on {label}" if added else f"Clause on {label} removed", text, shown[0], added=added)
         yield said.model_copy(update={"proof": (*said.proof, one_proof(added, shown[1]))})
     yield quoting("New" if added else "Removed", text, first_sentence(text, (0, len(text))), added=added)
+
+
+def _run_in(text: str, heading: str) -> str | None:
+    """The heading, without its number, where a text begins with it and goes on."""
+    title = _NUMBER.sub("", heading).rstrip(".: ")
+    rest = text[len(title) :]
+    return title if title and text.startswith(title) and rest[:1] in (".", ":") and rest[1:].strip() else None
 
 
 def _telling_sentence(text: str, category: str) -> tuple[Span, Span] | None:

@@ -59,10 +59,18 @@ def test_sentences(old: str, new: str, text: str) -> None:
     assert faults(change.sentence.text, change.sentence.proof, before, after) == ()
 
 
-def test_a_clause_that_begins_with_its_heading_is_named_by_it() -> None:
-    said = sentence("added", TextPair("", "Voice. We may speak aloud. You may listen."), (), heading="Voice")
+@pytest.mark.parametrize("heading", ["Voice", "4.2. Voice", "(b) Voice"])
+def test_a_clause_that_begins_with_its_heading_is_named_by_it(heading: str) -> None:
+    said = sentence("added", TextPair("", "Voice. We may speak aloud. You may listen."), (), heading=heading)
     assert said is not None
     assert said.text == "New clause “Voice”: “We may speak aloud.”"
+
+
+def test_a_long_entry_of_a_list_is_a_clause() -> None:
+    entry = f"We may {'very ' * 30}often speak aloud."
+    changes = compared("We do:", f"We do:\n1) {entry}{REST}").changes
+    said = [change.sentence.text for change in changes if change.sentence]
+    assert not any("list" in text for text in said), said
 
 
 def test_a_long_clause_is_cut_at_words_and_says_so() -> None:

@@ -42,7 +42,7 @@ EXPECTED: dict[str, tuple[str, str | None, str | None]] = {
     "data-sale-flipped": (
         "changed",
         "worse",
-        "Sharing and sale: “We do not sell your personal data” became “We may sell your personal data”.",
+        "Advertising and tracking: “We do not sell your personal data” became “We may sell your personal data”.",
     ),
     "definition-widened": (
         "changed",

@@ -26,8 +26,8 @@ RULES = (
 """What a sentence can fail, in the order of the checks."""
 
 _QUOTED = re.compile(r"“([^”]*)”")
-_AMOUNT = re.compile(r"(?:(?:US|CA|C|A)?[$€£¥]\s?)?\d[\d,]*(?:\.\d+)?(?:\s?%)?")
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_AMOUNT = re.compile(r"(?:(?:US|CA|C|A)?[$€£¥]\s?)?\d(?:[\d,]*\d)?(?:\.\d+)?(?:\s?%)?")
+_NUMBER = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _MODALS = frozenset(
     re.findall(
@@ -119,7 +119,7 @@ def _numbers_stand(ours: str, held: str) -> bool:
     compact = re.sub(r"[^\S\n]", "", held)
     for amount in _AMOUNT.findall(ours):
         digits = _NUMBER.findall(amount)[0]
-        if digits.rstrip(",") not in numbers:
+        if digits not in numbers:
             return False
         signed = re.sub(r"\s", "", amount)
         if signed != digits and not re.search(rf"(?<![\d.,]){re.escape(signed)}(?![\d])", compact):

@@ -7,6 +7,8 @@ from services.differ.core.summarise_quote import bare, clause, cut_after, short,
 from shared.domain.provisions import Span
 from shared.domain.report import Proof, Sentence
 
+_JOINT_END = re.compile(r"\s*[;,](?:\s*(?:and|or|and/or))?\s*$", re.IGNORECASE)
+
 TELLING_WORDS = 6
 """Fewer words are shown with the clause they stand in: "except" alone tells a reader nothing."""
 
@@ -87,8 +89,11 @@ def one_proof(added: bool, span: Span) -> Proof:
 
 
 def quoting(lead: str, text: str, span: Span, *, added: bool) -> Sentence:
-    quoted = short(text, span)
-    said = ended(f"{lead}: “{text[slice(*quoted)]}”{more(text, quoted, span)}")
+    """A lead of ours, and the words of a span without the mark or word that joins them to the next entry of a list."""
+    joint = _JOINT_END.search(text, *span)
+    whole = (span[0], joint.start()) if joint and joint.start() > span[0] else span
+    quoted = short(text, whole)
+    said = ended(f"{lead}: “{text[slice(*quoted)]}”{more(text, quoted, whole)}")
     return Sentence(text=said, proof=proof_of(None if added else quoted, quoted if added else None))
 
 

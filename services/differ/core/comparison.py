@@ -7,11 +7,12 @@ from typing import Literal
 
 from services.differ.core.align import Alignment, Op, Operation, align
 from services.differ.core.blocks import Extraction, StatedDate
-from services.differ.core.classify import classify
+from services.differ.core.classify import CategoryMatch, classify
+from services.differ.core.classify.regulations import regulations_for
 from services.differ.core.compare.facts import facts_of
 from services.differ.core.compare.facts.lists import whole_entry
 from services.differ.core.compare.redline import TextPair
-from services.differ.core.judge import Judgement, Subject, judge
+from services.differ.core.judge import UNSURE, Judgement, Subject, judge
 from services.differ.core.summarise import sentence
 from services.differ.core.summarise_notes import notes
 from services.differ.core.taxonomy import taxonomy
@@ -97,7 +98,8 @@ class _Comparer:
         facts = self._facts(operation, pair)
         lead = self._lead(operation)
         path = (after or before or SideText(text="", path=(), parts=None)).path
-        categories = self._categories(pair, path)
+        matches = self._categories(pair, path)
+        categories = tuple(match.id for match in matches)
         judgement = self._judge(operation, pair, facts, categories, lead)
         op = _reported(operation)
         return ProvisionChange(
@@ -107,10 +109,10 @@ class _Comparer:
             heading=lead.heading,
             category=categories[0] if categories else None,
             categories=categories,
-            regulations=taxonomy()[categories[0]].regulations if categories else (),
+            regulations=regulations_for(categories, pair.new or pair.old) if self.english else (),
             severity=judgement.severity,
             direction=judgement.direction,
-            confidence=judgement.confidence,
+            confidence=_doubted(judgement, matches),
             reasons=judgement.reasons,
             before=before,
             after=after,
@@ -139,7 +141,7 @@ class _Comparer:
             return (whole_entry(pair.new or pair.old, added=bool(pair.new)),)
         return ()
 
-    def _categories(self, pair: TextPair, path: Sequence[str]) -> tuple[str, ...]:
+    def _categories(self, pair: TextPair, path: Sequence[str]) -> tuple[CategoryMatch, ...]:
         if not self.english:
             return ()
         return classify(pair.new or pair.old, path)
@@ -171,6 +173,13 @@ class _Comparer:
         news = [self._new[j] for j in operation.new]
         old_ids = {self._old[i].id for i in operation.old}
         return next((new for new in news if new.id in old_ids), news[0] if news else self._old[operation.old[0]])
+
+
+def _doubted(judgement: Judgement, matches: Sequence[CategoryMatch]) -> float:
+    """The judgement's confidence, less where it rests on a category that is in doubt."""
+    if judgement.severity == "editorial" or not matches:
+        return judgement.confidence
+    return round(judgement.confidence - UNSURE * (1 - matches[0].confidence), 2)
 
 
 def _reported(operation: Operation) -> ReportedOp:

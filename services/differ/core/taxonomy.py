@@ -4,10 +4,12 @@ Read from services/differ/data/taxonomy.json: a data file, so that a lawyer can 
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 
 from shared.domain.report import Regulation, Severity
 
@@ -43,10 +45,19 @@ def taxonomy() -> dict[str, Category]:
             affected=tuple(entry["affected"]),
             strong=tuple(entry["strong"]),
             weak=tuple(entry["weak"]),
-            regulations=tuple(Regulation(**regulation) for regulation in entry["regulations"]),
+            regulations=tuple(map(regulation, entry["regulations"])),
         )
         for entry in data["categories"]
     }
+
+
+def regulation(entry: Mapping[str, Any]) -> Regulation:
+    """A rule of law as the data files write it: `id`, `ref`, `why`, and `applies_from` (ISO date) where it matters."""
+    why = entry["why"]
+    if entry.get("applies_from"):
+        day = date.fromisoformat(entry["applies_from"])
+        why = f"{why} (applies from {day.day} {day:%B %Y})"
+    return Regulation(id=entry["id"], ref=entry["ref"], why=why)
 
 
 @cache

@@ -9,20 +9,33 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from services.differ.core.extract.sections import (
+    CONTENTS_LINKS,
+    FEW_LINKS,
+    HEADING_TAGS,
+    is_contents,
+    is_section,
+    states_something,
+)
 from services.differ.core.extract.tree import Node, remeasure
 
-_HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _FEW = 25
 _MENU_LINKS = 0.5
+_PANEL_PROSE = 40
+_SHORTEST_CONTENTS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an element stands: inside main content, a heading; how much prose the page has in all."""
+    """Where an element stands: inside main content, a heading; how much prose the page has in all.
+
+    `panels` are the ids of the page's elements that hold prose, and so may be what a button opens.
+    """
 
     in_main: bool
     in_heading: bool
     total: int
+    panels: frozenset[str]
 
 
 Predicate = Callable[[Node, Place], bool]
@@ -61,7 +74,9 @@ def _page_header(node: Node, place: Place) -> bool:
 def _page_footer(node: Node, place: Place) -> bool:
     if not (node.tag == "footer" or node.role == "contentinfo"):
         return False
-    return not place.in_main or node.link_density > 0.3 or node.prose < 300
+    if not place.in_main or node.link_density > FEW_LINKS:
+        return True
+    return node.prose < 300 and not states_something(node)
 
 
 def _aside(node: Node, place: Place) -> bool:
@@ -71,6 +86,8 @@ def _aside(node: Node, place: Place) -> bool:
 
 
 def _dialog(node: Node, place: Place) -> bool:
+    if node.role in {"status", "alert"} and place.in_main and states_something(node):
+        return False  # "These terms change on 1 May 2026", set off from the text
     return (
         node.tag == "dialog"
         or node.role in {"dialog", "alertdialog", "tooltip", "status", "alert", "log"}
@@ -103,7 +120,7 @@ _OVERLAY = frozenset(
 
 def _cookie_banner(node: Node, place: Place) -> bool:
     words = node.names
-    return bool(words & _CONSENT and words & _OVERLAY) and not node.titled
+    return bool(words & _CONSENT and words & _OVERLAY) and not node.titled and not (place.in_main and is_section(node))
 
 
 _NAMED: tuple[tuple[str, frozenset[str]], ...] = (
@@ -121,17 +138,18 @@ _NAMED: tuple[tuple[str, frozenset[str]], ...] = (
     ("language-picker", frozenset({"lang", "language", "locale", "languages"})),
     ("promotion", frozenset({"promo", "promotion", "advert", "advertisement", "cta"})),
 )
+_NEVER_SECTIONS = frozenset({"table-of-contents", "navigation", "promotion", "newsletter", "related"})
 _ALL_NAMES = frozenset().union(*(words for _, words in _NAMED))
 _MAX_NAMED_PROSE = 600
 
 
-def _named(words: frozenset[str]) -> Predicate:
+def _named(name: str, words: frozenset[str]) -> Predicate:
     def applies(node: Node, place: Place) -> bool:
         if node.prose > _MAX_NAMED_PROSE or words.isdisjoint(node.names):
             return False
-        if node.tag in _HEADING_TAGS or node.tag in {"p", "li", "main", "article"}:
+        if node.tag in HEADING_TAGS or node.tag in {"p", "li", "main", "article"}:
             return False
-        return not node.titled
+        return not node.titled and (name in _NEVER_SECTIONS or not is_section(node))
 
     return applies
 
@@ -156,11 +174,13 @@ def _icon(node: Node, place: Place) -> bool:
     if not hidden and node.tag != "i":
         return False
     text = node.text(60)
-    return (hidden and not any(char.isdigit() for char in text) and " " not in text) or _ICON_NAME.fullmatch(
-        text
-    ) is not None
+    if hidden and not any(char.isdigit() for char in text) and " " not in text:
+        return True
+    # Without a class that says icon it is a word in italics: "packages in node_modules".
+    return (hidden or not _ICON_CLASSES.isdisjoint(node.names)) and _ICON_NAME.fullmatch(text) is not None
 
 
+_ICON_CLASSES = frozenset({"icon", "icons", "material", "symbols", "glyph", "fa", "mdi", "bi"})
 _ICON_NAME = re.compile(r"(?:fa|icon|material|mdi|bi)-[\w-]+(?:\s+[\w-]+)*|[a-z]+(?:_[a-z]+)+")
 
 
@@ -173,12 +193,13 @@ def _control(node: Node, place: Place) -> bool:
         return True
     if node.tag != "button" and node.role != "button":
         return False
-    if place.in_heading or any(below.tag in _HEADING_TAGS for below in node.elements):
+    if place.in_heading or any(below.tag in HEADING_TAGS for below in node.elements):
         return False
-    opens_section = "aria-haspopup" not in node.attrs and (
-        "aria-controls" in node.attrs or "aria-expanded" in node.attrs
-    )
-    return not (opens_section and place.in_main) and not (node.tag == "a" and node.chars > _FEW)
+    if "aria-haspopup" in node.attrs:
+        return True
+    opens_section = place.in_main and not {"aria-controls", "aria-expanded"}.isdisjoint(node.attrs)
+    names_panel = node.attr("aria-controls") in place.panels or "accordion" in node.names
+    return not (opens_section or names_panel or (node.tag == "a" and node.chars > _FEW))
 
 
 def _form(node: Node, place: Place) -> bool:
@@ -197,7 +218,8 @@ RULES: tuple[Rule, ...] = (
     Rule("control", 0.1, _control),
     Rule("screen-reader-label", 0.1, _screen_reader_label),
     Rule("icon", 0.1, _icon),
-    *(Rule(name, 0.1, _named(words)) for name, words in _NAMED),
+    Rule("table-of-contents", 0.1, lambda node, place: is_contents(node)),
+    *(Rule(name, 0.1, _named(name, words)) for name, words in _NAMED),
 )
 
 
@@ -205,12 +227,13 @@ def prune(body: Node) -> Counter[str]:
     """Take everything that is not policy out of the tree; gives the number of elements that each rule removed."""
     ignored: Counter[str] = Counter()
     total = max(body.prose, 1)
+    panels = _panels(body)
     stack = [(body, False, False)]
     while stack:
         node, in_main, in_heading = stack.pop()
         in_main = in_main or node.tag in {"main", "article"} or node.role in {"main", "article"}
-        in_heading = in_heading or node.tag in _HEADING_TAGS
-        place = Place(in_main, in_heading, total)
+        in_heading = in_heading or node.tag in HEADING_TAGS
+        place = Place(in_main, in_heading, total, panels)
         kept: list[Node | str] = []
         for child in node.children:
             if isinstance(child, Node):
@@ -223,6 +246,14 @@ def prune(body: Node) -> Counter[str]:
         node.children = kept
     remeasure(body)
     return ignored
+
+
+def _panels(body: Node) -> frozenset[str]:
+    return frozenset(
+        node.attr("id")
+        for node in body.walk()
+        if "id" in node.attrs and node.prose >= _PANEL_PROSE and node.link_density < FEW_LINKS
+    )
 
 
 def _first_rule(node: Node, place: Place) -> Rule | None:
@@ -244,4 +275,5 @@ def _could_be_chrome(node: Node) -> bool:
         or "aria-hidden" in attrs
         or "aria-modal" in attrs
         or not _TELLING_NAMES.isdisjoint(node.names)
+        or (node.link_chars >= CONTENTS_LINKS * node.chars > _SHORTEST_CONTENTS)
     )

@@ -12,6 +12,14 @@ _SENTENCE_SPACES = 3
 _LINKS = 0.4
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _COPYRIGHT = re.compile(r"©|\(c\)|copyright", re.IGNORECASE)
+_BANNER_CHARS = 500
+_COOKIE_BANNER = re.compile(
+    r"^(?=.*\bcookies?\b).*(?:\b(?:we|this\s+(?:web)?site|our\s+partners|by\s+(?:using|continuing|clicking))\b.*(?:accept|agree|consent|experience)"
+    r"|\b(?:wir|diese\s+(?:web)?seite)\b.*(?:zustimm|akzeptier|einwillig|erlebnis)"
+    r"|\b(?:nous|ce\s+site)\b.*(?:accept|consent|expérience)"
+    r"|(?:utilizamos|usamos|este\s+sitio)\b.*(?:acept|consent|experiencia))",
+    re.IGNORECASE | re.DOTALL,
+)
 _FLOW = word_set("p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table blockquote pre details summary br hr")
 _TEXT = _FLOW | INLINE
 
@@ -54,7 +62,11 @@ def _is_surrounding(node: Node, spine: Node, *, before: bool) -> bool:
         return False
     if node.link_density > _LINKS:
         return True
-    if node.prose >= _SENTENCE_CHARS or any(below.tag in {"h1", "h2", "h3"} for below in node.walk()):
+    if any(below.tag in {"h1", "h2", "h3"} for below in node.walk()):
+        return False
+    if node.prose < _BANNER_CHARS and _COOKIE_BANNER.search(node.text(2 * _BANNER_CHARS)):
+        return True
+    if node.prose >= _SENTENCE_CHARS:
         return False
     return not _is_line_of_text(node, before)
 

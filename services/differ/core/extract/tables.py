@@ -10,6 +10,7 @@ from services.differ.core.extract.numbering import ordinal
 from services.differ.core.extract.tree import INLINE, Node
 
 CELL_SEPARATOR = " | "
+_MAX_REPEATED = 200
 _TABLE_ROLES = frozenset({"table", "grid", "treegrid"})
 _CELLS = frozenset({"td", "th"})
 _CELL_ROLES = frozenset({"cell", "gridcell", "columnheader", "rowheader"})
@@ -43,10 +44,41 @@ def write_rows(table: Node, writer: BlockWriter, resolver: LinkResolver) -> None
         line = _cell_line(caption, resolver)
         if line is not None:
             writer.write(line)
+    spanning: dict[int, tuple[Line, int]] = {}
     for row in _rows(table):
-        line = _row_line([_cell_line(cell, resolver) for cell in _cells(row)])
+        line = _row_line(_columns(row, spanning, resolver))
         if line is not None:
             writer.write(line, row=True)
+
+
+def _columns(row: Node, spanning: dict[int, tuple[Line, int]], resolver: LinkResolver) -> list[Line | None]:
+    """The row's cells, and before them those of earlier rows that reach down into it (`rowspan`).
+
+    `spanning` holds, by column, such a cell and how many rows it still reaches; it is kept up to date. A long cell
+    is told once, in its first row.
+    """
+    columns: list[Line | None] = []
+    cells = _cells(row)
+    while cells or len(columns) in spanning:
+        place = len(columns)
+        if place in spanning:
+            line, rows = spanning.pop(place)
+            if rows > 1:
+                spanning[place] = (line, rows - 1)
+            columns.append(line)
+            continue
+        cell = cells.pop(0)
+        found = _cell_line(cell, resolver)
+        columns.append(found)
+        reach = _reach(cell)
+        if found is not None and len(found.text) <= _MAX_REPEATED and reach > 1:
+            spanning[place] = (found, reach - 1)
+    return columns
+
+
+def _reach(cell: Node) -> int:
+    rows = cell.attr("rowspan")[:4]
+    return int(rows) if rows.isascii() and rows.isdecimal() else 1
 
 
 def _rows(table: Node) -> Iterator[Node]:

@@ -13,6 +13,8 @@ from services.differ.core.extract.tree import INLINE, Node
 _BOLD = frozenset({"b", "strong"})
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _UNMARKED = re.compile(r"list-style(?:-type)?\s*:\s*none")
+_STYLE_TYPE = re.compile(r"list-style(?:-type)?\s*:[^;]*?\b(lower|upper)-(alpha|latin|roman)")
+_STYLES = {"lower-alpha": "a", "lower-latin": "a", "lower-roman": "i", "upper-alpha": "A", "upper-latin": "A"}
 _BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|grid|list-item|table)")
 _FOOTNOTE = re.compile(r"\[?[\divx*†‡]{1,4}\]?$")
 
@@ -124,7 +126,7 @@ class Walker:
         nested = "counters(" in node.attr("class") + node.attr("style")
         prefix = _outer_number(outer) if nested and outer is not None and outer.ordered else ""
         depth = outer.depth + 1 if outer else 1
-        style = node.attr("type") or "1"
+        style = _counter_style(node) or "1"
         self.lists.append(_List(ordered, style, start, -1 if reverse else 1, depth, prefix, nested))
 
     def _open_item(self, node: Node) -> None:
@@ -137,7 +139,7 @@ class Walker:
             return
         value = _whole(node.attr("value"), current.next_value)
         current.next_value = value + current.step
-        style = node.attr("type") or current.style
+        style = _counter_style(node) or current.style
         self.marker = Marker(f"{current.prefix}{ordinal(value, style)}.", current.depth)
 
     def _close(self, node: Node) -> None:
@@ -165,6 +167,12 @@ def heading_level(node: Node) -> int:
     if level == 0 and node.attrs.get("role") == "heading":
         level = min(max(_whole(node.attr("aria-level"), 2), 1), 6)
     return level
+
+
+def _counter_style(node: Node) -> str:
+    """The letter of HTML's `type` attribute that an inline style or that attribute asks for; "" for none."""
+    declared = _STYLE_TYPE.search(node.attr("style"))
+    return _STYLES.get(f"{declared[1]}-{declared[2]}", "I") if declared else node.attr("type")
 
 
 def _outer_number(outer: _List) -> str:

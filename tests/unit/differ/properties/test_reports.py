@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html import escape
 from itertools import pairwise
 from pathlib import Path
@@ -93,6 +93,28 @@ def test_every_number_and_quotation_of_what_is_said_stands_in_its_proof(old: str
         words = {str(NUMBER_WORDS[word]) for word in re.findall(r"[a-z]+", held.lower()) if word in NUMBER_WORDS}
         assert set(re.findall(r"\d+", text)) <= set(re.findall(r"\d+", held)) | words
         assert all(any(quoted in span for span in spans) for quoted in re.findall(r"“([^”]*)”", text))
+
+
+def _forged(text: str) -> Iterator[str]:
+    """The sentence with a number, a quotation, a verb or a claim that its proof cannot hold."""
+    yield from (text[: found.start()] + "97531" + text[found.end() :] for found in re.finditer(r"\d+", text))
+    yield from (text[: found.start() + 1] + "zebra " + text[found.start() + 1 :] for found in re.finditer("“", text))
+    yield f"Zebras: {text}"
+    yield f"{text} It cannot be refused."
+    if " became " in text:
+        first, second = re.findall(r"“([^”]*)”", text)[:2]
+        yield f"“{second} zebra” became “{first}”."
+
+
+@QUICK
+@given(DOCUMENT, DOCUMENT)
+def test_a_forged_sentence_is_refused(old: str, new: str) -> None:
+    for change in compared(old, new).changes:
+        assert change.sentence
+        before = change.before.text if change.before else None
+        after = change.after.text if change.after else None
+        for text in _forged(change.sentence.text):
+            assert faults(text, change.sentence.proof, before, after) != (), text
 
 
 @QUICK

@@ -64,9 +64,11 @@ def listed(blocks: tuple[Block, ...], rng: Random) -> Iterator[BlockEdit]:
         manner = "numbered" if blocks[i].number else "bullet"
         gone = _core(blocks[i].text)
         told = Told("enumeration", gone, "", None, ABSENT)
-        yield BlockEdit(f"{manner} removed", _without(blocks, i), "modified", gone, frozenset(["removed"]), told)
+        others = frozenset(["removed", "renumbered"] if blocks[i].number else ["removed"])
+        yield BlockEdit(f"{manner} removed", _without(blocks, i), "modified", gone, others, told)
         if blocks[i].number is None:
-            come = f"{rng.choice(_NEW_ENTRIES).capitalize()} and {rng.choice(_NEW_ENTRIES)} that reach us"
+            one, other = rng.sample(_NEW_ENTRIES, 2)
+            come = f"{one.capitalize()} and {other} that reach us"
             told = Told("enumeration", "", come, ABSENT)
             item = replace(blocks[i], text=come, canonical=come, links=())
             more = (*blocks[:i], item, *blocks[i:])

@@ -58,7 +58,7 @@ def judge_block_edit(family: str, name: str, old: Extraction, edit: BlockEdit) -
     op = (
         bool(changes)
         and all(change.op in right for change in changes)
-        and (len(changes) == 1 or edit.op == "renumbered")
+        and sum(change.op != "renumbered" for change in changes) == (edit.op != "renumbered")
     )
     told = edit.fact
     fact = any(_says(one, told) for change in changes for one in change.facts) if told else None

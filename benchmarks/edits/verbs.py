@@ -65,7 +65,7 @@ def _taken_out(text: str) -> Iterator[TextEdit]:
         yield TextEdit(f"{found.group('not')} → -", found.span(), "", told)
     for found in _IS_NOT.finditer(text):
         be, denial = found.group("be"), found.group("not")
-        yield TextEdit(f"is {denial} → is", found.span(), f"{be} ", Told("negation", denial, "", "denied"))
+        yield TextEdit(f"is {denial} → is", found.span(), f"{be} ", Told("negation", denial, ""))
     for found in _CANNOT.finditer(text):
         new = _POSITIVE[found.group("not")]
         told = Told("negation", found.group("not"), new)
@@ -87,4 +87,4 @@ def _put_in(text: str, rng: Random) -> Iterator[TextEdit]:
     for found in _BE.finditer(text):
         denial = rng.choice(["not", "no longer", "never"])
         put = f"{found.group('be')} {denial} "
-        yield TextEdit(f"is → is {denial}", found.span(), put, Told("negation", "", denial, None, "denied"))
+        yield TextEdit(f"is → is {denial}", found.span(), put, Told("negation", "", denial))

@@ -49,7 +49,7 @@ _GROUPS = re.compile(
     r"\b(?P<lead>(?:with|to|by) (?:our |your |certain |other |any |trusted |such )*)(?P<group>service providers|"
     r"affiliates|vendors|"
     r"subsidiaries|business partners|advertisers|law enforcement|contractors|third parties|suppliers|"
-    r"subprocessors)\b(?=[ ,.;])"
+    r"subprocessors)\b(?=[,.;]| (?:who|that|to|for|in|and|or|which)\b)"
 )
 _NEWCOMERS = (
     "advertisers",
@@ -133,7 +133,7 @@ def scope(text: str, rng: Random) -> Iterator[TextEdit]:
         )
     for found in _INCLUDING.finditer(text):
         put = rng.choice(["including but not limited to", "including, without limitation,", "limited to"])
-        told = Told("scope", "", put.replace(",", "")[:10], also=("negation", "modality"))
+        told = Told("scope", "", put.replace(",", "")[:9], also=("negation", "modality"))
         yield TextEdit(f"including → {put}", found.span(), put, told)
     for found in _LICENCE.finditer(text):
         word = rng.choice(
@@ -165,8 +165,9 @@ def scope(text: str, rng: Random) -> Iterator[TextEdit]:
 
 
 _MEANS = re.compile(
-    r"(?:[“\"](?P<term>[A-Z][^“”\"]{2,40})[”\"],?|(?:^|\. |\n)(?P<bare>(?:[A-Z][a-z]+ ?){1,3}(?<=[a-z])))"
-    r" (?:means|refers to|shall mean)(?: and includes)? (?P<meaning>[^.;:]{20,}?)(?P<end>[.;])(?=\s|$)"
+    r"(?:[“\"](?P<term>[A-Z][^“”\"]{2,40})[”\"],?|(?:^|\. |\n)(?!This|That|It|We|You|Which|These|Here|Our|Your|"
+    r"Consent)(?P<bare>(?:[A-Z][a-z]+ ?){1,3}(?<=[a-z])))"
+    r" (?:means|refers to|shall mean)(?: and includes)? (?P<meaning>(?!that )[^.;:]{20,}?)(?P<end>[.;])(?=\s|$)"
 )
 _WIDER = (
     ", including data that we infer about it",

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
@@ -19,6 +20,9 @@ LONG_LIST = 6_000
 LONGEST = 20_000
 """Characters; a longer block is cut at sentence ends, for no one writes such a clause and comparing has a price."""
 
+CUT_BY = 24
+"""Characters before a sentence end that decide whether it is the one to cut at."""
+
 HEADING_WORDS = 12
 CLAUSE_LEVEL = 10
 """Numbered clause headings rank below every markup heading (1-6)."""
@@ -31,6 +35,7 @@ _RUN_IN = re.compile(
     r"((?:[A-Z0-9][\w'’&/-]*)(?:,? (?:[A-Z0-9][\w'’&/-]*|and|or|of|the|to|for|in|with|by|on|your|our)){0,7})"
     r"[.:]\s+(?=\S)"
 )
+_SENTENCE_END = re.compile(r"[.!?] ")
 _COLON_RUN_IN = re.compile(r"([A-Z][\w'’&/ ,()-]{2,60}):\s+(?=\S)")
 
 
@@ -78,11 +83,7 @@ def _pieces(index: int, block: Block) -> Iterator[_Piece]:
         return
     start = 0
     while start < len(block.text):
-        end = min(start + LONGEST, len(block.text))
-        if end < len(block.text):
-            end = max(
-                block.text.rfind(". ", start, end) + 2, block.text.rfind(" ", start, end) + 1, start + LONGEST // 2
-            )
+        end = _cut_after(block.text, start)
         text = block.text[start:end].strip()
         links = tuple(
             Link((link.span[0] - start, link.span[1] - start), link.target)
@@ -93,6 +94,20 @@ def _pieces(index: int, block: Block) -> Iterator[_Piece]:
             number = block.number if start == 0 else None
             yield _piece(index, replace(block, text=text, canonical=text, number=number, links=links))
         start = end
+
+
+def _cut_after(text: str, start: int) -> int:
+    """Where a part that begins at `start` ends: at the sentence end that its own words single out.
+
+    The words before a cut decide, not the distance, so that an edit further up leaves the later cuts where they were.
+    """
+    if len(text) - start <= LONGEST:
+        return len(text)
+    window = start + LONGEST // 2, start + LONGEST
+    ends = [found.end() for found in _SENTENCE_END.finditer(text, *window)]
+    if ends:
+        return min(ends, key=lambda end: zlib.crc32(text[end - CUT_BY : end].encode("utf-8", "surrogatepass")))
+    return max(text.rfind(" ", *window) + 1, window[0])
 
 
 def _piece(index: int, block: Block) -> _Piece:

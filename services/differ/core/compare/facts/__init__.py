@@ -6,7 +6,8 @@ from services.differ.core.compare.facts.dates import date_facts
 from services.differ.core.compare.facts.definitions import definition_facts
 from services.differ.core.compare.facts.lists import enumeration_facts
 from services.differ.core.compare.facts.modality import modality_facts
-from services.differ.core.compare.facts.phrases import choice_facts, party_facts, scope_facts
+from services.differ.core.compare.facts.parties import party_facts
+from services.differ.core.compare.facts.phrases import choice_facts, scope_facts
 from services.differ.core.compare.facts.quantity import quantity_facts
 from services.differ.core.compare.facts.references import reference_facts
 from services.differ.core.compare.redline import TextPair

@@ -7,11 +7,18 @@ from services.differ.core.compare.facts.mentions import Mention, MentionPair, fa
 from services.differ.core.compare.redline import TextPair
 from shared.domain.report import Fact
 
-_DEFINITION = re.compile(
-    r"[\"“'](?P<term>[^\"”“'\n]{2,60})[\"”'],?\s+(?:shall\s+|will\s+)?(?:means?|refers?\s+to|includes?|is\s+defined\s+as|ha(?:s|ve)\s+the\s+meaning)\b"
-    r"[^\n]*?(?:\.(?=\s|$)|;|$)",
+_SAYS = (
+    r"(?:shall\s+|will\s+)?(?:means?|refers?\s+to|includes?|is\s+defined\s+as|ha(?:s|ve)\s+the\s+meaning|stands?\s+for)\b"
+    r"[^\n]*?(?:\.(?=\s|$)|;|$)"
+)
+_DEFINITION = re.compile(rf"[\"“'](?P<term>[^\"”“'\n]{{2,60}})[\"”'],?\s+{_SAYS}", re.MULTILINE)
+_BARE_DEFINITION = re.compile(
+    r"(?:^|(?<=[.;:]\s)|(?<=\)\s))(?:The\s+term\s+)?(?!(?:This|That|These|Those|It|Which|What|Here|Our|Your|Consent)\b)"
+    rf"(?P<term>[A-Z][\w-]*(?:\s+[A-Z][\w-]*){{0,4}})\s+{_SAYS.replace('|includes?', '')}",
     re.MULTILINE,
 )
+"""A term without quotation marks, capitalised, at the beginning of its sentence."""
+
 _NAMED = re.compile(r"\((?:[^()\"“]{0,40})[\"“](?P<term>[^\"”“\n]{2,60})[\"”][^()]{0,40}\)")
 
 
@@ -28,7 +35,9 @@ def definition_facts(pair: TextPair) -> list[Fact]:
 
 def definitions(text: str) -> Iterator[Mention]:
     """Sentences such as “Content” means …, with the term as value."""
-    for found in _DEFINITION.finditer(text):
+    quoted = list(_DEFINITION.finditer(text))
+    bare = [one for one in _BARE_DEFINITION.finditer(text) if not any(overlaps(one.span(), q.span()) for q in quoted)]
+    for found in (*quoted, *bare):
         yield Mention(found.span(), found.group("term").lower(), found.group("term"))
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from services.differ.core.compare.facts.mentions import Mention, MentionPair, fact
+from services.differ.core.compare.facts.phrases import fixed_phrases
 from services.differ.core.compare.redline import TextPair
 from services.differ.core.words import Vocabulary, likeness, words
 from shared.domain.provisions import Span
@@ -82,9 +83,8 @@ def _trim(text: str) -> Span:
 
 def _is_entry(text: str) -> bool:
     bare = _bare(text)
-    return (
-        bool(bare) and len(bare.split()) <= INLINE_WORDS and not _VERB.search(bare) and any(c.isalpha() for c in bare)
-    )
+    is_short = bool(bare) and len(bare.split()) <= INLINE_WORDS and any(c.isalpha() for c in bare)
+    return is_short and not _VERB.search(bare) and next(fixed_phrases(bare), None) is None
 
 
 def _inline_entry(text: str, span: Span, *, added: bool) -> Iterator[MentionPair]:

@@ -49,10 +49,12 @@ def paired(
     old: Iterable[Mention],
     new: Iterable[Mention],
     may_pair: Callable[[Mention, Mention], bool] = lambda old, new: True,
+    likeness: Callable[[Mention, Mention], int] = lambda old, new: int(old.unit == new.unit),
 ) -> list[MentionPair]:
     """The mentions that an edit touched and that differ, matched through the edit that touched them.
 
-    A mention that only moved within the provision, or is only worded differently, is left out.
+    A mention that only moved within the provision, or is only worded differently, is left out. Of several that an edit
+    touched, the one with the highest `likeness` is taken.
     """
     before, after = _seen(pair.hunks, old, "old"), _seen(pair.hunks, new, "new")
     _drop_equal(before, after)
@@ -66,10 +68,10 @@ def paired(
             and entry.rank + other.rank >= 3
             and may_pair(entry.mention, other.mention)
         ]
-        choices.sort(key=lambda other: other.mention.unit != entry.mention.unit)
         if choices:
-            after.remove(choices[0])
-            found.append(MentionPair(entry.mention, choices[0].mention))
+            best = max(choices, key=lambda other: likeness(entry.mention, other.mention))
+            after.remove(best)
+            found.append(MentionPair(entry.mention, best.mention))
         elif entry.touching:
             found.append(MentionPair(entry.mention, None))
     return found + [MentionPair(None, other.mention) for other in after if other.touching]

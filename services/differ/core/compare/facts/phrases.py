@@ -1,10 +1,11 @@
-"""Facts read off fixed phrases: choices offered, parties named, scope widened or narrowed."""
+"""Facts read off fixed phrases: choices offered, scope widened or narrowed."""
 
 import re
 from collections.abc import Iterator
 
-from services.differ.core.compare.facts.mentions import Mention, MentionPair, fact, paired
+from services.differ.core.compare.facts.mentions import Mention, fact, paired
 from services.differ.core.compare.redline import TextPair
+from shared.domain.provisions import Span
 from shared.domain.report import Fact
 
 CHOICES: tuple[tuple[str, int, str], ...] = (
@@ -16,6 +17,7 @@ CHOICES: tuple[tuple[str, int, str], ...] = (
         r"(?:your\s+|the\s+)?(?:prior\s+|explicit\s+|express\s+)*(?:consent|permission|approval)",
     ),
     ("consent", 3, r"(?:if|where|when|unless)\s+you\s+(?:consent|agree|choose|allow|permit)"),
+    ("opt-in", 3, r"(?:if|where|when|once)\s+you\s+(?:turn|switch)\s+\w+(?:\s+\w+)?\s+on\b"),
     ("opt-out", 2, r"opt(?:s|ed|ing)?[\s-]+out\b"),
     ("opt-out", 2, r"unless\s+you\s+(?:object|tell\s+us|disable|turn\s+\w+\s+off)"),
     ("legitimate interest", 1, r"legitimate\s+(?:business\s+)?interests?"),
@@ -24,21 +26,26 @@ CHOICES: tuple[tuple[str, int, str], ...] = (
 """Name, how much the person decides (3 most), pattern."""
 
 BROADER: tuple[str, ...] = (
-    r"including\s+but\s+not\s+limited\s+to",
+    r"including,?\s+but\s+not\s+limited\s+to",
+    r"(?:not|without\s+being)\s+limited\s+to",
     r"including,?\s+without\s+limitation,?",
     r"for\s+any\s+(?:lawful\s+)?(?:purpose|reason)s?",
     r"for\s+any\s+or\s+no\s+reason",
     r"at\s+any\s+time",
     r"worldwide",
-    r"perpetual(?:ly)?",
+    r"globally",
+    r"(?:for|in)\s+(?:any|all)\s+(?:medi(?:a|um)|territor(?:y|ies)|jurisdictions?)",
+    r"for\s+(?:other|any\s+other|all|our\s+own|commercial|business|marketing)\s+purposes?",
+    r"perpetual(?:ly)?|in\s+perpetuity|indefinitely",
     r"irrevocabl[ey]",
-    r"sub-?licen[cs]able",
+    r"unlimited|unrestricted",
+    r"(?<![\w-])(?:sub-?licen[cs]able|transferable|assignable|exclusive)",
     r"royalty-free",
-    r"(?:at|in)\s+(?:our|its)\s+(?:sole|own|absolute)(?:\s+and\s+absolute)?\s+discretion",
+    r"(?:at|in)\s+(?:our|its|their|the\s+company's)\s+(?:(?:sole|own|absolute|and|full|exclusive)\s+)*discretion",
     r"sole(?:ly)?\s+discretion",
-    r"without\s+(?:prior\s+)?(?:notice|liability|limitation|cause|reason|explanation)",
+    r"without\s+(?:any\s+|prior\s+|further\s+)*(?:notice|liability|limitation|cause|reason|explanation)",
     r"any\s+and\s+all",
-    r"to\s+the\s+(?:fullest|maximum)\s+extent\s+permitted(?:\s+by\s+(?:applicable\s+)?law)?",
+    r"to\s+the\s+(?:fullest|maximum|greatest|full)\s+extent\s+(?:permitted|allowed|permissible)(?:\s+(?:by|under)\s+(?:applicable\s+)?law)?",
     r"from\s+time\s+to\s+time",
     r"as\s+(?:we|it)\s+(?:deems?|sees?)\s+(?:fit|appropriate|necessary)",
 )
@@ -49,50 +56,23 @@ NARROWER: tuple[str, ...] = (
     r"solely",
     r"only",
     r"exclusively",
-    r"limited\s+to(?<!not\slimited\sto)",
-    r"(?:where|when|as|if|unless)\s+required\s+by\s+(?:applicable\s+)?law",
-    r"(?:where|as)\s+permitted\s+by\s+(?:applicable\s+)?law",
-    r"with\s+(?:prior\s+|reasonable\s+|advance\s+)+notice",
+    r"limited\s+to",
+    r"(?-i:limited)(?!\s+(?:to|liability|partnership|compan))",
+    r"(?:where|when|as|if|unless|except\s+as)\s+(?:otherwise\s+)?required\s+by\s+(?:applicable\s+)?laws?",
+    r"(?:where|as|if|when)\s+(?:permitted|allowed)\s+(?:by|under)\s+(?:applicable\s+)?laws?",
+    r"to\s+the\s+extent\s+(?:permitted|allowed)(?:\s+(?:by|under)\s+(?:applicable\s+)?laws?)?",
+    r"with\s+(?:(?:prior|reasonable|advance|written)\s+)*notice",
+    r"(?<!\w)non-?(?:transferable|sub-?licen[cs]able|assignable)",
     r"reasonabl[ey]",
-    r"material(?:ly)?",
-    r"revocable",
-    r"non-?exclusive",
+    r"materially|material(?=\s+(?:adverse\s+)?(?:change|modification|breach|update|reduction|respect|impact|way|part|effect)s?\b)",
+    r"(?<!\w)revocable",
+    r"(?<!\w)non-?(?:exclusive|commercial)",
+    r"personal,?\s+non-?commercial",
     r"to\s+the\s+extent\s+(?:necessary|required)",
-)
-
-_ENTITY = (
-    r"(?:[A-Z][\w&'’.-]*(?:\s+(?:of|and|&|[A-Z(][\w&'’.)-]*)){0,5},?\s+)"
-    r"(?:Inc|LLC|L\.L\.C|Ltd|Limited|GmbH|AG|B\.?V|S\.?A\.?S?|S\.?[aà]\s?r\.?l|PLC|plc|Corp|Corporation|L\.?P|LLP|PBC|Pte|OpCo|AB|Oy|KK|Co)\b\.?"
-    r"(?:,?\s+(?:LLC|Ltd|Limited|Inc|KG)\b\.?)?"
-)
-_GROUPS: tuple[str, ...] = (
-    r"affiliat(?:es?|ed\s+companies)",
-    r"subsidiar(?:y|ies)",
-    r"parent\s+compan(?:y|ies)",
-    r"third[\s-]part(?:y|ies)(?!\s+(?:services?|content|websites?|sites?|products?|apps?|rights?|terms))",
-    r"(?:business\s+|advertising\s+|marketing\s+|commercial\s+)?partners",
-    r"(?:service|payment|cloud)\s+(?:providers?|processors?)",
-    r"vendors?",
-    r"(?:sub-?)?contractors?",
-    r"sub-?processors?",
-    r"advertisers?",
-    r"data\s+brokers?",
-    r"law\s+enforcement",
-    r"government(?:al)?\s+(?:authorit(?:y|ies)|agenc(?:y|ies))",
-    r"successors?",
-    r"assign(?:ee)?s",
-    r"licensors?",
-    r"suppliers?",
-    r"researchers?",
-    r"resellers?",
-    r"(?:authorized\s+|authorised\s+|end\s+)users?",
-    r"parents?\s+or\s+(?:legal\s+)?guardians?",
 )
 
 _CHOICE = re.compile("|".join(rf"(?P<c{n}>\b(?:{p}))" for n, (_, _, p) in enumerate(CHOICES)), re.IGNORECASE)
 _SCOPE = re.compile(rf"\b(?:(?P<broader>{'|'.join(BROADER)})|(?P<narrower>{'|'.join(NARROWER)}))(?!\w)", re.IGNORECASE)
-_ENTITY_RE = re.compile(_ENTITY)
-_GROUP = re.compile(rf"\b(?:{'|'.join(_GROUPS)})\b", re.IGNORECASE)
 
 
 def choice_facts(pair: TextPair) -> list[Fact]:
@@ -110,12 +90,11 @@ def scope_facts(pair: TextPair) -> list[Fact]:
     return [fact("scope", pair, found) for found in paired(pair, _scopes(pair.old), _scopes(pair.new))]
 
 
-def party_facts(pair: TextPair) -> list[Fact]:
-    """Companies and kinds of recipient that were exchanged, added or taken out."""
-    old, new = list(_groups(pair.old)), list(_groups(pair.new))
-    groups = paired(pair, old, new, may_pair=lambda old, new: False)
-    companies = paired(pair, _companies(pair.old), _companies(pair.new))
-    return [fact("party", pair, found) for found in [*companies, *_only_new(groups, old, new)]]
+def fixed_phrases(text: str) -> Iterator[Span]:
+    """Where a text names a choice or its scope: words inside belong to the phrase."""
+    for pattern in (_CHOICE, _SCOPE):
+        for found in pattern.finditer(text):
+            yield found.span()
 
 
 def _choices(text: str) -> Iterator[Mention]:
@@ -128,28 +107,3 @@ def _choices(text: str) -> Iterator[Mention]:
 def _scopes(text: str) -> Iterator[Mention]:
     for found in _SCOPE.finditer(text):
         yield Mention(found.span(), re.sub(r"[\s,]+", " ", found.group().lower()).strip(), found.lastgroup)
-
-
-def _companies(text: str) -> Iterator[Mention]:
-    for found in _ENTITY_RE.finditer(text):
-        yield Mention(found.span(), re.sub(r"[\s,.]+", " ", found.group().lower()).strip(), found.group())
-
-
-def _groups(text: str) -> Iterator[Mention]:
-    for found in _GROUP.finditer(text):
-        yield Mention(found.span(), _singular(found.group().lower()), _singular(found.group().lower()))
-
-
-def _singular(words: str) -> str:
-    words = words.replace("-", " ")
-    return words.removesuffix("ies") + "y" if words.endswith("ies") else words.removesuffix("s")
-
-
-def _only_new(found: list[MentionPair], old: list[Mention], new: list[Mention]) -> list[MentionPair]:
-    """Leave out a kind of party that the other side names as well: it was there before, and still is."""
-    named_before, named_now = {one.key for one in old}, {one.key for one in new}
-    return [
-        one
-        for one in found
-        if (one.before and one.before.key not in named_now) or (one.after and one.after.key not in named_before)
-    ]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from services.differ.core.compare.facts.dates import DATE
 from services.differ.core.compare.facts.mentions import Mention, fact, overlaps, paired
+from services.differ.core.compare.facts.references import sections
 from services.differ.core.compare.redline import TextPair
 from shared.domain.provisions import Span
 from shared.domain.report import Fact
@@ -19,46 +20,73 @@ NUMBER_WORDS: dict[str, int] = {
     "hundred": 100,
     "one hundred": 100,
 }
-_WORD = "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
+_MULTIPLIERS = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+_WORD = "|".join(sorted({*NUMBER_WORDS, *_MULTIPLIERS}, key=len, reverse=True))
+_WORDS = rf"(?:{_WORD})(?:(?:\s+and\s+|[\s-]+)(?:{_WORD}))*"
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-NUMBER = rf"(?:(?:{_WORD})\s*\(\s*(?:{_DIGITS})\s*\)|{_DIGITS}|(?:{_WORD})\b)"
-_SCALE = {"thousand": 10**3, "k": 10**3, "million": 10**6, "billion": 10**9}
-_SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
+NUMBER = rf"(?:(?:{_WORDS})\s*\(\s*(?:{_DIGITS})\s*\)|{_DIGITS}|(?:{_WORDS})\b)"
+_SCALE = {"thousand": 10**3, "k": 10**3, "million": 10**6, "m": 10**6, "billion": 10**9, "bn": 10**9}
+_SYMBOLS = {
+    "$": "USD",
+    "US$": "USD",
+    "CA$": "CAD",
+    "C$": "CAD",
+    "A$": "AUD",
+    "€": "EUR",
+    "£": "GBP",
+    "¥": "JPY",
+    "₹": "INR",
+}
 _MONEY_WORDS = {
-    "usd": "USD",
-    "eur": "EUR",
-    "gbp": "GBP",
     "dollar": "USD",
     "dollars": "USD",
+    "u.s. dollars": "USD",
+    "us dollars": "USD",
     "euro": "EUR",
     "euros": "EUR",
     "pounds": "GBP",
     "cents": "cent",
+    "cent": "cent",
 }
-_DAYS = {"second": 1 / 86400, "minute": 1 / 1440, "hour": 1 / 24, "day": 1, "week": 7, "month": 30, "year": 365}
+_CODES = "USD|EUR|GBP|CHF|CAD|AUD|NZD|JPY|CNY|INR|BRL|SEK|NOK|DKK|PLN|SGD|HKD|KRW"
+_DAYS = {"second": 1 / 86400, "minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0}
+_MONTHS = {"month": 1, "year": 12}
+DAYS_A_MONTH = 365.25 / 12
+NEARLY = 2.5, 0.015
+"""Days, or the share of the longer period if that is more, by which a period in months may miss one in days."""
+
 _COUNTED = (
     "request|token|user|seat|cop(?:y|ie)|time|device|account|image|message|call|quer(?:y|ie)|GB|MB|TB|kilobyte|megabyte|"
     "gigabyte|credit|employee|person|people|character|minor|participant|attempt|violation|strike|member|project|licen[cs]e"
 )
 
 _QUANTITY = re.compile(
-    rf"""(?P<symbol>(?:US|CA|C|A)?[$€£¥])\s?(?P<money>{_DIGITS})(?:\s?(?P<scale>thousand|million|billion|k)\b)?
-    | (?P<sum>{NUMBER})\s?(?P<currency>USD|EUR|GBP|dollars?|euros?|pounds|cents)\b
+    rf"""(?P<symbol>(?:US|CA|C|A)?[$€£¥₹])\s?(?P<money>{_DIGITS})(?:\s?(?P<scale>thousand|million|billion|bn|k|m)\b)?
+    | (?P<code>{_CODES})\s?(?P<coded>{_DIGITS})
+    | (?P<sum>{NUMBER})\s?(?P<currency>{_CODES}|(?:US\s|U\.S\.\s)?dollars?|euros?|pounds|cents?|€|£)(?!\w)
     | (?P<share>{NUMBER})\s?(?:%|percent\b|per\s+cent\b)
-    | (?P<age>(?:age\s+of|aged|ages)\s+(?P<age_number>{NUMBER}))
+    | (?P<age>(?:age\s+of|aged|ages)\s+(?P<age_number>{NUMBER})(?:[\s-]+(?P<age_unit>month|week|day|year)s?\b)?)
     | (?P<length>{NUMBER})[\s-]+(?:(?P<working>business|working|calendar)[\s-]+)?
       (?P<unit>second|minute|hour|day|week|month|year)s?['’]?(?P<old>(?:[\s-]+old|\s+of\s+age)\b)?\b
     | (?P<count>{NUMBER})\s+(?P<counted>{_COUNTED})s?\b
     | (?P<bare>(?<![\w.§-]){_DIGITS}(?![\w.-]*\w))""",
     re.IGNORECASE | re.VERBOSE,
 )
-_TRIGGER = re.compile(rf"(?<![\w.])(?:[$€£¥\d]|(?:US|CA|C|A)[$€£¥]|(?:{_WORD})\b|age[ds]?\b)", re.IGNORECASE)
+_TRIGGER = re.compile(
+    rf"(?<![\w.])(?:[$€£¥₹\d]|(?:US|CA|C|A)[$€£¥]|(?:{_CODES})\s?\d|(?:{_WORD})\b|age[ds]?\b)", re.IGNORECASE
+)
 """Where an amount can begin; cheaper to look for than an amount."""
 
 _NUMBERED = re.compile(
     r"(?:section|sections|clause|article|articles|art|paragraph|part|annex|appendix|exhibit|schedule|chapter|module|title|"
     r"step|version|v|no|room|suite|floor|level|recital|reg|regulation|usc|cfr|directive|act|iso|soc|§)\W{0,2}$",
     re.IGNORECASE,
+)
+
+
+_PLURAL = re.compile(
+    r"\s+(?!(?:is|was|has|does|its|this|less|unless|plus|always|as|us)\b)"
+    r"(?P<noun>[a-z]{3,}[a-rt-z])s\b"
 )
 
 
@@ -69,11 +97,11 @@ def quantity_facts(pair: TextPair) -> list[Fact]:
 
 def quantities(text: str) -> Iterator[Mention]:
     """Every amount in a text. The key compares across units ("2 weeks" and "14 days" are equal)."""
-    dates = [found.span() for found in DATE.finditer(text)]
+    taken = [found.span() for found in DATE.finditer(text)] + [mention.span for mention in sections(text)]
     end = 0
     for trigger in _TRIGGER.finditer(text):
         found = _QUANTITY.match(text, trigger.start()) if trigger.start() >= end else None
-        if found is None or any(overlaps(found.span(), date) for date in dates):
+        if found is None or any(overlaps(found.span(), span) for span in taken):
             continue
         mention = _mention(found, text)
         if mention:
@@ -82,18 +110,49 @@ def quantities(text: str) -> Iterator[Mention]:
 
 
 def number(words: str) -> int | float:
-    """The number that digits or English words name; of "thirty (30)" the digits."""
+    """The number that digits or English words name ("one hundred and eighty" 180); of "thirty (30)" the digits."""
     digits = re.search(_DIGITS, words)
-    if not digits:
-        return NUMBER_WORDS[words.strip().lower()]
-    value = float(digits.group().replace(",", ""))
-    return int(value) if value.is_integer() else value
+    if digits:
+        value = float(digits.group().replace(",", ""))
+        return int(value) if value.is_integer() else value
+    total = group = 0
+    for word in re.findall(_WORD, words.lower()):
+        if word not in _MULTIPLIERS:
+            group += NUMBER_WORDS[word]
+        elif _MULTIPLIERS[word] == 100:
+            group = max(group, 1) * 100
+        else:
+            total, group = total + max(group, 1) * _MULTIPLIERS[word], 0
+    return total + group
 
 
 def days(mention: Mention) -> float | None:
     """The length of a period in days (a month counts 30, a year 365); None for other amounts."""
     unit = (mention.unit or "").removeprefix("business ")
-    return mention.value * _DAYS[unit] if unit in _DAYS and isinstance(mention.value, int | float) else None
+    length = {**_DAYS, "month": 30.0, "year": 365.0}.get(unit)
+    return mention.value * length if length is not None and isinstance(mention.value, int | float) else None
+
+
+def nearly_equal(fact: Fact) -> bool:
+    """Whether a period is only counted otherwise, in days on one side and in calendar months on the other.
+
+    30 days and one month, 180 days and six months, 365 days and one year are; 30 days and 14 days are not.
+    """
+    sides = [_period(fact.before, fact.before_value), _period(fact.after, fact.after_value)]
+    months = [length * DAYS_A_MONTH for length, unit in sides if unit == "months"]
+    days = [length for length, unit in sides if unit == "days"]
+    if fact.kind != "quantity" or not (months and days):
+        return False
+    return abs(months[0] - days[0]) <= max(NEARLY[0], NEARLY[1] * max(months[0], days[0]))
+
+
+def _period(words: str | None, value: object) -> tuple[float, str]:
+    """A fact's side as a length in "days" or "months"; another unit for what is no plain period."""
+    mention = next(quantities(words or ""), None)
+    if mention is None or mention.value != value or not isinstance(mention.key, tuple):
+        return 0.0, ""
+    length, unit, *rest = mention.key
+    return (float(length), str(unit)) if rest == [False] else (0.0, "")
 
 
 def _mention(found: re.Match[str], text: str) -> Mention | None:
@@ -101,24 +160,38 @@ def _mention(found: re.Match[str], text: str) -> Mention | None:
     span: Span = found.span()
     if parts["symbol"]:
         value = number(parts["money"]) * _SCALE.get((parts["scale"] or "").lower(), 1)
-        return _made(span, value, _SYMBOLS[parts["symbol"][-1]])
+        return _made(span, value, _SYMBOLS[parts["symbol"].upper()])
+    if parts["code"]:
+        return _made(span, number(parts["coded"]), parts["code"].upper())
     if parts["sum"]:
-        return _made(span, number(parts["sum"]), _MONEY_WORDS.get(parts["currency"].lower(), parts["currency"].upper()))
+        return _made(span, number(parts["sum"]), _currency(parts["currency"]))
     if parts["share"]:
         return _made(span, number(parts["share"]), "%")
     if parts["age"]:
-        return _made(span, number(parts["age_number"]), "year")
+        return _made(span, number(parts["age_number"]), (parts["age_unit"] or "year").lower())
     if parts["length"]:
         unit = parts["unit"].lower()
         return _made(span, number(parts["length"]), f"business {unit}" if _is_working(parts["working"]) else unit)
     if parts["count"]:
         return _made(span, number(parts["count"]), parts["counted"].lower())
+    return _bare_number(found, text)
+
+
+def _bare_number(found: re.Match[str], text: str) -> Mention | None:
+    """A number of no known unit, unless it counts clauses; a plural noun right after it is taken for its unit."""
+    span = found.span()
     at_line_start = span[0] == 0 or text[span[0] - 1] == "\n"
     if at_line_start and text[span[1] : span[1] + 1] in (".", ")"):
         return None
     if _NUMBERED.search(text, max(0, span[0] - 14), span[0]) or (span[0] and text[span[0] - 1] in "(#/"):
         return None
-    return _made(span, number(parts["bare"]), None)
+    counted = _PLURAL.match(text, span[1])
+    return _made(span, number(found.group()), counted.group("noun") if counted else None)
+
+
+def _currency(words: str) -> str:
+    words = re.sub(r"\s+", " ", words.lower())
+    return _SYMBOLS.get(words) or _MONEY_WORDS.get(words) or words.upper()
 
 
 def _is_working(word: str | None) -> bool:
@@ -126,9 +199,11 @@ def _is_working(word: str | None) -> bool:
 
 
 def _made(span: Span, value: int | float, unit: str | None) -> Mention:
-    mention = Mention(span, None, value, unit)
-    length = days(mention)
-    key = (
-        (round(length, 6), "days", bool(unit and unit.startswith("business"))) if length is not None else (value, unit)
-    )
-    return Mention(span, key, value, unit)
+    """The key of a period is its length: in days as a clock counts them, in months as a calendar does."""
+    bare = (unit or "").removeprefix("business ")
+    working = bare != unit
+    if bare in _DAYS:
+        return Mention(span, (round(value * _DAYS[bare], 6), "days", working), value, unit)
+    if bare in _MONTHS:
+        return Mention(span, (value * _MONTHS[bare], "months", working), value, unit)
+    return Mention(span, (value, unit), value, unit)

@@ -8,11 +8,17 @@ from services.differ.core.compare.redline import TextPair
 from shared.domain.provisions import ProvisionLink
 from shared.domain.report import Fact
 
-_SECTION = re.compile(
-    r"\b(?P<kind>Sections?|Clauses?|Articles?|Paragraphs?|Annex|Appendix|Exhibit|Schedule)[^\S\n]+"
-    r"(?P<number>\d+(?:\.\d+)*(?:\([a-z0-9]{1,4}\))*|[A-Z](?![a-z])|[IVX]+(?![a-z]))"
-    r"|§+\s?(?P<paragraph>\d+[a-z]?(?:\.\d+)*)"
+_KIND = (
+    r"Sections?|Clauses?|Articles?|Arts?\.|(?:Sub-?)?Paragraphs?|Annex(?:es)?|Appendix|Appendices|Exhibits?|Schedules?|Chapters?|Parts?|"
+    r"Addendum"
 )
+_NUMBER = r"\d+[a-z]?(?:\.\d+)*(?:\([a-z0-9]{1,4}\))*"
+_LETTERED = r"[A-Z](?![\w'’])(?:\.\d+)*|[IVX]+(?![\w'’])(?:\.\d+)*"
+_SECTION = re.compile(
+    rf"\b(?:(?i:{_KIND})\s+(?P<numbers>{_NUMBER}(?:(?:,\s+(?:and\s+|or\s+)?|\s+(?:and|or|to|through)\s+|\s?[-–]\s?){_NUMBER}(?![\w%]))*)"
+    rf"|(?P<kind>{_KIND})\s+(?P<letter>{_LETTERED}))|§+\s?(?P<paragraph>\d+[a-z]?(?:\.\d+)*)"
+)
+_ONE_NUMBER = re.compile(_NUMBER)
 _LANGUAGE = re.compile(r"/[a-z]{2}(?:[-_][a-zA-Z]{2,4})?(?=/|$)")
 _ARTICLE = re.compile(r"/(\d{5,})(?:-[^/]*)?$")
 
@@ -27,8 +33,8 @@ def reference_facts(
 
     `renumbered` maps old clause numbers to new ones: a reference that followed its clause is none.
     """
-    sections = paired(pair, _sections(pair.old, renumbered), _sections(pair.new, {}))
-    return [fact("reference", pair, found) for found in [*sections, *_retargeted(pair, old_links, new_links)]]
+    pointed = paired(pair, _sections(pair.old, renumbered), _sections(pair.new, {}))
+    return [fact("reference", pair, found) for found in [*pointed, *_retargeted(pair, old_links, new_links)]]
 
 
 def same_target(old: str, new: str) -> bool:
@@ -36,10 +42,21 @@ def same_target(old: str, new: str) -> bool:
     return _page(old) == _page(new)
 
 
-def _sections(text: str, renumbered: Mapping[str, str]) -> Iterator[Mention]:
+def sections(text: str) -> Iterator[Mention]:
+    """Every section, clause or article that a text points to; of a series ("Sections 2 and 3") each one."""
     for found in _SECTION.finditer(text):
-        number = found.group("number") or found.group("paragraph")
-        yield Mention(found.span(), renumbered.get(number, number), number)
+        if not found.group("numbers"):
+            number = found.group("letter") or found.group("paragraph")
+            yield Mention(found.span(), number, number)
+            continue
+        for place, one in enumerate(_ONE_NUMBER.finditer(text, *found.span("numbers"))):
+            start = one.start() if place else found.start()
+            yield Mention((start, one.end()), one.group(), one.group())
+
+
+def _sections(text: str, renumbered: Mapping[str, str]) -> Iterator[Mention]:
+    for one in sections(text):
+        yield Mention(one.span, renumbered.get(str(one.value), str(one.value)), one.value)
 
 
 def _retargeted(pair: TextPair, old: Sequence[ProvisionLink], new: Sequence[ProvisionLink]) -> Iterator[MentionPair]:

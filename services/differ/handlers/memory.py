@@ -9,7 +9,11 @@ from typing import Protocol
 
 from services.differ.core.confirm import PastChange
 from services.differ.handlers.reading import CaptureReader
+from shared.archive import ArchiveCorrupt, ArchiveMissing
 from shared.db.judging import NewVersion, PastVersion, Pending, StoredCapture
+from shared.logging import get_logger
+
+log = get_logger()
 
 _READ_ANEW = 12
 """Earlier versions, newest first; a return further back than that is told as a change."""
@@ -38,7 +42,7 @@ class Memory:
         for known in self._past.past_versions(pending.document.id):
             text = known.text_sha256
             if known.fingerprint != version.fingerprint and (known.snapshot_id in again or len(again) < _READ_ANEW):
-                text = again.get(known.snapshot_id) or self._today(pending, known.snapshot_id)
+                text = again.get(known.snapshot_id) or self._today(pending, known)
                 again[known.snapshot_id] = text
             texts[known.id] = text
         return texts
@@ -50,6 +54,11 @@ class Memory:
             for old, new, outcome, at in self._past.past_changes(document_id)
         ]
 
-    def _today(self, pending: Pending, snapshot_id: str) -> str:
-        capture = self._past.capture(snapshot_id)
-        return self._reader.read(capture, pending.document.declaration, pending.chrome).text_sha256
+    def _today(self, pending: Pending, known: PastVersion) -> str:
+        """The text by today's reading; as it was read then where its bytes are lost, which must hold up no news."""
+        capture = self._past.capture(known.snapshot_id)
+        try:
+            return self._reader.read(capture, pending.document.declaration, pending.chrome).text_sha256
+        except (ArchiveMissing, ArchiveCorrupt) as error:
+            log.warning("memory.unreadable", version=known.id, error=str(error))
+            return known.text_sha256

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,24 @@ def test_a_return_is_known_for_one_across_our_new_reading(
     assert bench.changes[-1].report["seen_before"] == bench.versions[0].id
     assert bench.confirm(page(bench, SHORTER)) == "alternating"
     assert [change.alert for change in bench.changes] == [True, True, False]
+
+
+def test_a_lost_capture_of_an_earlier_version_holds_up_no_news(
+    benches: list[Bench], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = benches[0]
+    bench.confirm(page(bench))
+    bench.confirm(page(bench, SHORTER))
+    release(bench, monkeypatch)
+    bench.drain = bench.differ()
+    lost = sha256(page(bench).encode()).hexdigest()
+    [file] = [
+        file for file in (tmp_path / "archive").rglob("*") if file.is_file() and lost in str(file).replace("/", "")
+    ]
+    file.unlink()
+
+    assert bench.confirm(page(bench, ("13 years", "16 years"))) == "confirmed"
+    assert [change.alert for change in bench.changes] == [True, True]
 
 
 def test_what_three_documents_share_is_learned_and_its_going_is_no_news(benches: list[Bench]) -> None:

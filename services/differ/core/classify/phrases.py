@@ -13,6 +13,9 @@ STRONG, WEAK = 3, 1
 
 Stems = tuple[str, ...]
 
+_APART = {"profiling": "profiling", "developer": "developer", "developers": "developer"}
+"""Words that mean something else than their stem's other forms: a profile, to develop."""
+
 _WORD = re.compile(r"[a-z0-9]+")
 
 
@@ -32,7 +35,7 @@ class Found:
 
 def stems_of(text: str) -> list[str]:
     """The stems of a text's words, in order."""
-    return [stem(word) for word in _WORD.findall(text.lower())]
+    return [_APART.get(word) or stem(word) for word in _WORD.findall(text.lower())]
 
 
 def phrases_in(stems: Iterable[str]) -> dict[str, Found]:

@@ -52,3 +52,39 @@ def test_the_taxonomy_is_whole() -> None:
 def test_no_two_categories_share_a_strong_phrase() -> None:
     phrases = [phrase for category in taxonomy().values() for phrase in category.strong]
     assert len(phrases) == len(set(phrases))
+
+
+MISFIRED = [
+    # words of one category in a text of none, or of another
+    ("We develop new features from time to time.", "api.developer_responsibility"),
+    ("Your profile shows your picture.", "ai.automated_decisions"),
+    ("Keep your password to yourself.", "privacy.retention"),
+    ("Join the discussion in our forum.", "dispute.jurisdiction"),
+    ("The concert's venue is shown on the ticket.", "dispute.jurisdiction"),
+    ("An independent audit of the platform takes place each year.", "api.developer_responsibility"),
+]
+
+
+@pytest.mark.parametrize(("text", "category"), MISFIRED)
+def test_a_word_alone_misleads_nobody(text: str, category: str) -> None:
+    assert category not in [match.id for match in classify(text, ())]
+
+
+RANKED = [
+    ("You must be at least 16 years old to open an account.", "privacy.children"),
+    ("We may sell your personal data. We share it with service providers.", "privacy.ads_tracking"),
+    ("Invoices are due within 30 days. We may change the fee with 60 days' notice.", "billing.fees_refunds"),
+    ("Content that exploits or endangers children is not allowed.", "use.acceptable_use"),
+    ("We may use your feedback without owing you anything.", "content.user_licence"),
+]
+
+
+@pytest.mark.parametrize(("text", "category"), RANKED)
+def test_the_better_of_two_comes_first(text: str, category: str) -> None:
+    assert classify(text, ())[0].id == category
+
+
+def test_confidence_grows_with_the_evidence_and_never_reaches_certainty() -> None:
+    little, much = "Venue for a claim.", "Exclusive jurisdiction and venue: the courts of Dublin, for any claim."
+    [one], [two, *_] = classify(little, ()), classify(much, ("Jurisdiction and venue",))
+    assert 0 < one.confidence < two.confidence <= 0.95

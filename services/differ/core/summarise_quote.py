@@ -43,15 +43,14 @@ def short(text: str, span: Span, limit: int = QUOTED_WORDS) -> Span:
 
 
 def first_sentence(text: str, span: Span) -> Span:
-    """The first sentence of a span that says something, cut as `short` does."""
-    start = span[0]
+    """The first sentence of a span that says something, within one line where it has an end there."""
     for found in _CLAUSE_END.finditer(text, *span):
         if _ABBREVIATED.search(text, max(0, found.start() - 6), found.start() + 1):
             continue
-        if len(text[start : found.start()].split()) >= FIRST_SENTENCE:
+        if len(text[span[0] : found.start()].split()) >= FIRST_SENTENCE:
             end = found.start() + 1 if text[found.start()] in ".!?" else found.start()
-            return short(text, (start, end))
-    return short(text, span)
+            return short(text, (span[0], end), end)
+    return short(text, span, span[1])
 
 
 def bare(text: str, span: Span) -> Span | None:

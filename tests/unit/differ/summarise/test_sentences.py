@@ -86,6 +86,12 @@ def test_a_long_clause_is_cut_at_words_and_says_so() -> None:
     assert len(change.sentence.text.split()) < 45
 
 
+def test_a_new_clause_too_long_to_quote_says_so() -> None:
+    [change] = compared(REST, f"A clause of {'many ' * 30}words.{REST}").changes
+    assert change.sentence is not None
+    assert change.sentence.text.endswith("many” …")
+
+
 def test_a_quotation_never_crosses_lines() -> None:
     [change] = compared("We keep:\n- a\nrest.", "We keep:\n- a\nrest.\n- b and more of it").changes
     assert change.sentence is not None

@@ -16,6 +16,7 @@ from services.differ.core.usable.vocabulary import (
     CONSENT_WORDS,
     ERROR_WORDS,
     META_REFRESH,
+    POLICY_STEMS,
     REDIRECT_WORDS,
     document_kind,
 )
@@ -27,6 +28,9 @@ _SHORT_OF_HISTORY = 0.35
 _ALMOST_NOTHING = 25
 _STUB = 60
 _HALF = 0.5
+_MOST = 0.9
+_FEW_STEMS = 4
+_DATED_OR_SIGNED = re.compile(r"\b(?:19|20)\d\d\b|@|\b(?:GmbH|Ltd|LLC|Inc|S\.?A\.?S?|B\.?V)\b")
 _CONTAINED = 0.95
 _FOREIGN = 0.3
 _UNRELATED = 0.1
@@ -94,6 +98,12 @@ class _Seen:
         blocks = self.extraction.blocks
         linked = sum(link.span[1] - link.span[0] for block in blocks for link in block.links)
         return linked / max(1, sum(len(block.text) for block in blocks))
+
+    @property
+    def states_new_date(self) -> bool:
+        """Whether a date that the text states about itself stands in words that the last version does not hold."""
+        quotes = (History.of_texts([date.quote]).shingles for date in self.extraction.dates)
+        return self.history is not None and any(not runs <= self.history.shingles for runs in quotes)
 
     def markup(self, pattern: re.Pattern[bytes]) -> bool:
         return any(pattern.search(part.body[:_MARKUP_BYTES]) for part in self.raw)
@@ -167,21 +177,31 @@ def _other_language(seen: _Seen) -> str | None:
 
 
 def _cut_off(seen: _Seen) -> str | None:
-    """The bytes end before the page does, and the text with them."""
-    blocks = seen.extraction.blocks
-    last = seen.raw[-1].body[-2000:].lower() if seen.raw else b""
-    opened = any(b"<html" in part.body[:2000].lower() for part in seen.raw[-1:])
-    if not blocks or not opened or b"</html" in last or b"</body" in last:
-        return None
-    if seen.history is not None:
-        return "the page has no end, and much of the text is missing" if _much_missing(seen, 0.9) else None
-    return "the page has no end, nor has its last sentence" if blocks[-1].text[-1].isalnum() else None
+    """The bytes of a part end before its page does, and the text with them."""
+    for index, part in enumerate(seen.raw):
+        last = part.body[-2000:].lower()
+        if b"<html" not in part.body[:2000].lower() or b"</html" in last or b"</body" in last:
+            continue
+        end = next((block.text for block in reversed(seen.extraction.blocks) if block.part == index), "")
+        broken_off = end[-1:].isalnum()
+        if broken_off and seen.history is None:
+            return "the page has no end, nor has its last sentence"
+        if broken_off and _much_missing(seen, 1):
+            return "the page has no end, nor has its last sentence, and the rest of the text is missing"
+        if _much_missing(seen, _MOST):
+            return "the page has no end, and much of the text is missing"
+    return None
 
 
 def _text_missing(seen: _Seen) -> str | None:
-    """It begins as the last version does and is that version word for word, but less than half of it."""
+    """The last version word for word, but less than half of it, under its title or with its beginning.
+
+    A text that states a new date was shortened by its authors.
+    """
     history = seen.history
-    if history is None or not _much_missing(seen, _HALF) or seen.figures.opening != history.opening:
+    if history is None or not _much_missing(seen, _HALF) or seen.states_new_date:
+        return None
+    if seen.figures.opening != history.opening and (history.title is None or seen.extraction.title != history.title):
         return None
     return f"{seen.words} of {history.words} words, nothing new among them"
 
@@ -207,6 +227,19 @@ def _no_policy(seen: _Seen) -> str | None:
     return f"{seen.words} words that read like no policy and share {seen.overlap:.0%} with the last version"
 
 
+def _no_document(seen: _Seen) -> str | None:
+    """A first capture of a few words that are no policy's, under a title that names none, with no date or address."""
+    if seen.history is not None or seen.words >= _SHORT or document_kind(seen.extraction.title) is not None:
+        return None
+    texts = [block.text for block in seen.extraction.blocks]
+    if any(document_kind(text) is not None or _DATED_OR_SIGNED.search(text) for text in texts):
+        return None
+    legal = {word for text in texts for word in POLICY_STEMS.findall(text.lower())}
+    if len(legal) >= _FEW_STEMS:
+        return None
+    return f"{seen.words} words, which neither the title nor the words themselves show to be a policy"
+
+
 def _link_list(seen: _Seen) -> str | None:
     if seen.figures.coherent or seen.link_share < _LINK_LIST or seen.overlap > _FOREIGN:
         return None
@@ -226,4 +259,5 @@ _RULES: tuple[tuple[UnusableReason, Callable[[_Seen], str | None]], ...] = (
     ("other-document", _other_kind),
     ("other-document", _no_policy),
     ("other-document", _link_list),
+    ("other-document", _no_document),
 )

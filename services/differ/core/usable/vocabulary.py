@@ -23,6 +23,8 @@ CHALLENGE_WORDS = re.compile(
     r"checking\s+(?:if\s+the\s+site\s+connection|your\s+browser)|unusual\s+(?:traffic|activity)|automated\s+(?:requests|access|queries)|"
     r"security\s+(?:check|verification|service)|captcha|just\s+a\s+moment|(?:javascript\s+and\s+cookies)\s+to\s+continue|"
     r"access\s+(?:to\s+this\s+page\s+)?(?:has\s+been\s+)?(?:denied|blocked)|you\s+have\s+been\s+blocked|ray\s+id|"
+    r"too\s+many\s+requests|(?:press|click)\s+and\s+hold|drag\s+the\s+slider|(?:ob|dass)\s+sie\s+ein\s+mensch|êtes\s+(?:bien\s+)?un\s+humain|"
+    r"ungewöhnliche[nr]?\s+(?:zugriffe|datenverkehr|aktivität)|trafic\s+inhabituel|vérification\s+de\s+sécurité|es\s+un\s+humano|"
     r"kein\s+roboter|sicherheitsüberprüfung|zugriff\s+verweigert|pas\s+un\s+robot|accès\s+refusé|no\s+eres\s+un\s+robot",
     re.IGNORECASE,
 )
@@ -50,6 +52,8 @@ ERROR_WORDS = re.compile(
     r"(?:is|was)(?:n't|\s+not)\s+(?:currently\s+)?available|no\s+longer\s+(?:available|exists?)|does(?:n't|\s+not)\s+exist|"
     r"something\s+went\s+wrong|(?:temporarily|currently)\s+(?:unavailable|down)|under\s+maintenance|try\s+again\s+(?:later|in\s+a)|"
     r"bad\s+gateway|gateway\s+time-?out|an\s+error\s+(?:has\s+)?occurred|"
+    r"(?:we(?:'ll|\s+will)\s+)?(?:be\s+)?back\s+(?:soon|shortly|in\s+a)|gibt\s+es\s+(?:leider\s+)?nicht|schiefgelaufen|später\s+(?:noch\s+einmal|erneut)|"
+    r"indisponible|réessayer\s+plus\s+tard|a\s+(?:disparu|été\s+supprimée)|no\s+(?:está\s+)?disponible|"
     r"nicht\s+(?:gefunden|verfügbar)|ein\s+fehler|wartungsarbeiten|introuvable|une\s+erreur|n'existe\s+(?:pas|plus)|"
     r"no\s+(?:encontrada|disponible)|se\s+ha\s+producido\s+un\s+error|non\s+trovata",
     re.IGNORECASE | re.MULTILINE,

@@ -9,10 +9,14 @@ from benchmarks.edits.case import ABSENT, BlockEdit, TextEdit, Told
 from services.differ.core.blocks import Block, BlockKind
 from shared.domain.report import FactKind
 
-_WORD = r"(?!(?:and|or|as|if|to|is|are|may|will|that|which|who|we|you|it|they|but|including|such)\b)[a-z][a-z-]+"
+_NO_ENTRY = (
+    "and|or|as|if|to|is|are|may|will|that|which|who|we|you|it|they|but|including|such|in|at|by|with|without|on|for|from|"
+    "perpetual|worldwide|irrevocable|royalty-free|non-[a-z-]+|transferable|sublicen[cs]able"
+)
+_WORD = rf"(?!(?:{_NO_ENTRY})\b)[a-z][a-z-]+"
 _ENTRY = rf"{_WORD}(?: {_WORD}){{0,2}}"
 _SERIES = re.compile(
-    rf"(?P<first>{_ENTRY}), (?P<middle>{_ENTRY}), (?P<more>(?:{_ENTRY}, )*)(?P<joint>and|or) "
+    rf"(?P<first>{_ENTRY}), (?P<middle>{_ENTRY}), (?P<more>(?:{_ENTRY}, )*)(?P<plain>{_ENTRY} )?(?P<joint>and|or) "
     rf"(?P<last>{_WORD})\b(?=[.;,]| (?:to|for|in|of|with|that)\b)"
 )
 _NEW_ENTRIES = (
@@ -40,6 +44,8 @@ def inline(text: str, rng: Random) -> Iterator[TextEdit]:
         new = rng.choice(_NEW_ENTRIES)
         allowed: tuple[FactKind, ...] = ("party", "scope", "choice", "quantity")
         manner = rng.choice(["second added", "last added", "middle removed", "last removed"])
+        if found.group("plain") and manner.startswith("last"):
+            continue
         if manner.endswith("added") and new not in text:
             at = found.start("middle") if manner == "second added" else found.end("more")
             yield TextEdit(manner, (at, at), f"{new}, ", Told("enumeration", "", new, ABSENT, also=allowed))

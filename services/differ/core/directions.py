@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.differ.core.compare.facts.phrases import choice_rank
+from services.differ.core.compare.facts.quantity import nearly_equal
 from services.differ.core.subjects import measure_of, subject_of
 from services.differ.core.taxonomy import Category
 from shared.domain.provisions import Span
@@ -84,6 +85,8 @@ def _quantity(fact: Fact, before: str, after: str, _: Category | None) -> Leanin
     span, text = (fact.after_span, after) if fact.after_span else (fact.before_span, before)
     subject = subject_of(text, span, fact.unit) if span else None
     suffix = f":{subject.name}" if subject else ""
+    if nearly_equal(fact):
+        return Leaning("neutral", f"quantity.nearly-equal{suffix}")
     more = amount_change(fact)
     if more is None:
         return Leaning("neutral", f"quantity.{_came_or_went(fact)}{suffix}")
@@ -99,7 +102,12 @@ _HOURS = {"second": 1 / 3600, "minute": 1 / 60, "hour": 1.0, "day": 24.0, "week"
 
 
 def amount_change(fact: Fact) -> float | None:
-    """How much larger the new amount is, units of time made alike; None where one side has none."""
+    """How much larger the new amount is, units of time made alike; None where one side has none.
+
+    30 days and one month are the same for this, though not in words: nobody could say which is longer.
+    """
+    if nearly_equal(fact):
+        return 0.0
     if not isinstance(fact.before_value, int | float) or not isinstance(fact.after_value, int | float):
         return None
     return _hours(fact.after, fact.after_value) - _hours(fact.before, fact.before_value)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.differ.core.align import Op
 from services.differ.core.compare.editorial import is_date_line, is_same_label, same_meaning
 from services.differ.core.compare.facts.modality import SENTENCE_WORDS
+from services.differ.core.compare.facts.quantity import nearly_equal
 from services.differ.core.compare.redline import TextPair
 from services.differ.core.directions import Leaning, leaning, whole_leaning
 from services.differ.core.taxonomy import Category
@@ -163,7 +164,11 @@ def min_severity(one: Severity, other: Severity) -> Severity:
 
 
 def strength_of(fact: Fact) -> str:
-    """ "strong", "moderate" or "weak"; a modal verb that only came or went says less than one that was exchanged."""
+    """ "strong", "moderate" or "weak"; a modal verb that only came or went says less than one that was exchanged,
+    and a period that is only counted otherwise (30 days, one month) says little.
+    """
+    if nearly_equal(fact):
+        return "weak"
     came_or_went = fact.before is None or fact.after is None
     return "moderate" if fact.kind == "modality" and came_or_went else STRENGTH[fact.kind]
 

@@ -73,3 +73,27 @@ def test_very_many_rewritten_provisions_are_compared_with_their_neighbours() -> 
     old = "\n".join(f"Clause about topic{n} says that person{n} may do thing{n} often." for n in range(count))
     new = old.replace(" may ", " must ")
     assert set(ops(old, new)) == {"modified"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Effective January 21, 2026", "Effective 4 May 2027"),
+        ("December 19, 2024", "2025-11-24"),
+        ("Written by Acorn Labs here", "Drawn up by Acorn Works"),
+    ],
+)
+def test_one_short_line_edited_alone_in_its_place_stays_itself(old: str, new: str) -> None:
+    assert ops(f"{ALPHA}\n{old}\n{BETA}", f"{ALPHA}\n{new}\n{BETA}") == ["unchanged", "modified", "unchanged"]
+
+
+def test_a_long_line_that_shares_only_words_of_grammar_is_another_one() -> None:
+    old = "The owner of the mill may sell the flour to the baker in the village on the day of the fair."
+    new = "A guest of the inn may ask the host for the key of a room at the back until a bell is rung."
+    assert ops(f"{ALPHA}\n{old}\n{BETA}", f"{ALPHA}\n{new}\n{BETA}") == ["unchanged", "removed", "added", "unchanged"]
+
+
+def test_a_clause_that_moved_and_was_edited_is_modified_there() -> None:
+    edited = ALPHA.replace("thirty", "forty")
+    _, found = aligned(f"{ALPHA}\n{BETA}\n{GAMMA}\n{DELTA}", f"{BETA}\n{GAMMA}\n{DELTA}\n{edited}")
+    assert [(one.op, one.moved) for one in found.operations if one.op != "unchanged"] == [("modified", True)]

@@ -81,6 +81,18 @@ def test_a_freakishly_long_block_is_cut_and_nothing_is_lost() -> None:
     assert " ".join(p.text for p in provisions) == words
 
 
+def test_an_edit_leaves_the_later_cuts_of_a_long_block_where_they_were() -> None:
+    text = " ".join(f"Sentence {n} says what person {n * n} may do." for n in range(2_000))
+
+    def parts(words: str) -> list[str]:
+        block = Block(BlockKind.PARAGRAPH, words, words)
+        return [p.text for p in segment(Extraction((block,), None, "en", "test/1"), identity_seed="seed")]
+
+    before, after = parts(text), parts(text.replace("Sentence 3 says", "Sentence 3 now also says", 1))
+    assert len(before) > 4
+    assert before[1:] == after[1:]
+
+
 def test_a_provision_survives_its_json_form() -> None:
     for provision in segmented("# A\n5.1 Read [this](acorn.example/x).\n- b"):
         assert Provision.from_json(provision.to_json()) == provision

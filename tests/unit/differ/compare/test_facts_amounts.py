@@ -1,0 +1,79 @@
+"""Amounts: numbers in words, currencies, ages, and periods that are only counted otherwise."""
+
+import pytest
+
+from services.differ.core.compare.facts import facts_of
+from services.differ.core.compare.facts.quantity import nearly_equal, number
+from services.differ.core.compare.redline import TextPair
+from services.differ.core.directions import leaning
+from services.differ.core.judge import strength_of
+from shared.domain.report import Fact
+
+
+def only_fact(old: str, new: str) -> Fact:
+    found = facts_of(TextPair(old, new), (), (), {}, english=True)
+    assert len(found) == 1
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        ("thirty (30)", 30),
+        ("twenty-one", 21),
+        ("one hundred and eighty", 180),
+        ("one hundred eighty (180)", 180),
+        ("two thousand five hundred", 2_500),
+        ("ten million", 10_000_000),
+        ("1,000.50", 1_000.5),
+    ],
+)
+def test_numbers(words: str, value: float) -> None:
+    assert number(words) == value
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "before", "after", "unit"),
+    [
+        ("pay USD 100 now", "pay USD 2,500 now", 100, 2500, "USD"),
+        ("pay CA$5 now", "pay CA$7 now", 5, 7, "CAD"),
+        ("pay $1.5m now", "pay $2m now", 1_500_000, 2_000_000, "USD"),
+        ("pay 20 € now", "pay 30 € now", 20, 30, "EUR"),
+        ("under the age of 6 months", "under the age of 9 months", 6, 9, "month"),
+        ("aged 13 here", "aged 16 here", 13, 16, "year"),
+        ("within one hundred eighty (180) days", "within ninety days", 180, 90, "day"),
+        ("send 10 photos now", "send 20 photos now", 10, 20, "photo"),
+        ("a fee of ten percent is due", "a fee of 12.5% is due", 10, 12.5, "%"),
+    ],
+)
+def test_values_and_units(old: str, new: str, before: float, after: float, unit: str) -> None:
+    found = only_fact(old, new)
+    assert (found.kind, found.before_value, found.after_value, found.unit) == ("quantity", before, after, unit)
+
+
+NEARLY = [("30 days", "one month"), ("thirty (30) days", "1 month"), ("60 days", "two months"),
+          ("six months", "180 days"),
+          ("365 days", "one year"), ("12 months", "365 days"), ("4 weeks", "one month")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new"), NEARLY)
+def test_a_period_counted_otherwise_is_told_and_is_neutral(old: str, new: str) -> None:
+    before, after = f"We keep your data for {old} at most.", f"We keep your data for {new} at most."
+    found = only_fact(before, after)
+    assert nearly_equal(found)
+    assert (found.before, found.after) == (old, new)
+    assert leaning(found, before, after, None).direction == "neutral"
+    assert leaning(found, before, after, None).rule.startswith("quantity.nearly-equal")
+    assert strength_of(found) == "weak"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("30 days", "14 days"), ("30 days", "two months"), ("1 month", "20 days"), ("$30", "$31")]
+)
+def test_other_amounts_are_not_nearly_equal(old: str, new: str) -> None:
+    assert not nearly_equal(only_fact(f"It is {old} long.", f"It is {new} long."))
+
+
+@pytest.mark.parametrize(("old", "new"), [("12 months", "one year"), ("14 days", "2 weeks"), ("24 hours", "1 day")])
+def test_exactly_equal_periods_are_no_fact(old: str, new: str) -> None:
+    assert facts_of(TextPair(f"for {old} on", f"for {new} on"), (), (), {}, english=True) == ()

@@ -17,7 +17,7 @@ import math
 import statistics
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from services.differ.core.align import Op
@@ -27,26 +27,8 @@ from services.differ.core.compare.redline import TextPair
 from services.differ.core.judge import Subject, judge
 from services.differ.core.taxonomy import taxonomy
 from services.differ.training.data import LABELS, Labelled, read_multilingual, read_unfair_tos, without
+from services.differ.training.figures import NONE, Truth, f1_by_label, with_none
 from services.differ.training.fit import Scored, cross_validate, thresholds_of
-
-NONE = "none"
-Truth = tuple[frozenset[str], frozenset[str]]
-"""What is right and what was found."""
-
-
-def f1_by_label(pairs: Sequence[Truth], labels: Sequence[str]) -> dict[str, float]:
-    """F1 of each label over all the pairs; 0 where a label neither stands nor was found."""
-    found = {}
-    for label in labels:
-        both = sum(label in right and label in told for right, told in pairs)
-        all_ = sum((label in right) + (label in told) for right, told in pairs)
-        found[label] = 2 * both / all_ if all_ else 0.0
-    return found
-
-
-def with_none(labels: Iterable[str]) -> frozenset[str]:
-    """The labels, or "none" where there is none."""
-    return frozenset(labels) or frozenset([NONE])
 
 
 def report_split(rows: Sequence[Labelled]) -> list[Truth]:

@@ -163,7 +163,8 @@ class _Comparer:
             is_heading=lead.kind is ProvisionKind.HEADING,
             is_title=lead.text.casefold() in self._titles,
             repeats=elsewhere[lead.canonical] > 0,
-            stands_above_all=not lead.path,
+            path=lead.path,
+            is_entry=lead.kind in (ProvisionKind.ITEM, ProvisionKind.ROW),
             english=self.english,
         )
         return judge(subject, self._renumbered)

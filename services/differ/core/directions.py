@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from services.differ.core.compare.facts.phrases import choice_rank
 from services.differ.core.compare.facts.quantity import nearly_equal
 from services.differ.core.subjects import measure_of, subject_of
-from services.differ.core.taxonomy import Category
+from services.differ.core.taxonomy import Category, Polarity
 from shared.domain.provisions import Span
 from shared.domain.report import Fact, ProvisionDirection
 
@@ -27,9 +27,24 @@ _HELPS = re.compile(
     r"honou?r\w*|reimburs\w+|compensat\w+|indemnif\w+|assist\w*|support\w*|provid\w+|return\w*)\b",
     re.IGNORECASE,
 )
-_PROMISE = re.compile(
+_FORBEARANCE = re.compile(
     r"\b(?:we|us)\s+(?:(?:do|will|shall|would)\s+(?:not|never)|(?:do|wo)n't|never)\s+(?:\w+\s+)?"
     r"(?:sell|share|disclose|use|train|rent|collect|retain|track|monitor|access|charge|transfer|combine)\b",
+    re.IGNORECASE,
+)
+_SERVICE = re.compile(
+    r"\bwe\s+(?:will|shall|must|undertake\s+to|agree\s+to|commit\s+to)\s+(?:(?:also|always|\w+ly)\s+)?"
+    r"(?:notify|inform|tell|alert|refund|reimburse|compensate|indemnify|delete|erase|anonymi[sz]e|encrypt|ask|honou?r|respond|"
+    r"give\s+you|provide\s+you)\b",
+    re.IGNORECASE,
+)
+_RIGHT = re.compile(
+    r"\byou\s+(?:(?:have|retain|keep)\s+(?:the|a)\s+right\s+to"
+    r"|(?:may|can)\s+(?:\w+\s+)?(?:opt\s+out|object|withdraw|cancel|appeal|complain|request|export|reject))\b",
+    re.IGNORECASE,
+)
+_RECIPIENTS = re.compile(
+    r"\b(?:sub-?processors?|recipients|vendors|service\s+providers|(?:third|other)\s+parties|partners|affiliates)\b",
     re.IGNORECASE,
 )
 _FREEDOM = {"permission": 3, "obligation, denied": 3, "advice": 2, "": 2, "commitment": 1, "obligation": 1}
@@ -47,14 +62,24 @@ class Leaning:
     rule: str
 
 
-def leaning(fact: Fact, before: str, after: str, category: Category | None) -> Leaning:
-    """What a fact means for the person bound; the texts are those of the fact's two sides."""
-    return _RULES[fact.kind](fact, before, after, category)
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where a fact stands: both texts of its provision, the provision's category, and the heading above it."""
+
+    before: str
+    after: str
+    category: Category | None
+    heading: str = ""
 
 
-def _modality(fact: Fact, before: str, after: str, _: Category | None) -> Leaning:
+def leaning(fact: Fact, scene: Scene) -> Leaning:
+    """What a fact means for the person bound."""
+    return _RULES[fact.kind](fact, scene)
+
+
+def _modality(fact: Fact, scene: Scene) -> Leaning:
     name = f"{fact.kind}.{_came_or_went(fact)}"
-    text, span = (after, fact.after_span) if fact.after_span else (before, fact.before_span)
+    text, span = (scene.after, fact.after_span) if fact.after_span else (scene.before, fact.before_span)
     if span is None or (fact.kind == "modality" and (fact.before is None or fact.after is None)):
         return Leaning("neutral", name)
     old, new = str(fact.before_value or ""), str(fact.after_value or "")
@@ -81,8 +106,8 @@ def _who(text: str, span: Span) -> str | None:
     return max(found)[1] if found else None
 
 
-def _quantity(fact: Fact, before: str, after: str, _: Category | None) -> Leaning:
-    span, text = (fact.after_span, after) if fact.after_span else (fact.before_span, before)
+def _quantity(fact: Fact, scene: Scene) -> Leaning:
+    span, text = (fact.after_span, scene.after) if fact.after_span else (fact.before_span, scene.before)
     subject = subject_of(text, span, fact.unit) if span else None
     suffix = f":{subject.name}" if subject else ""
     if nearly_equal(fact):
@@ -118,7 +143,7 @@ def _hours(words: str | None, value: float) -> float:
     return value * _HOURS[unit] if unit else value
 
 
-def _choice(fact: Fact, before: str, after: str, _: Category | None) -> Leaning:
+def _choice(fact: Fact, scene: Scene) -> Leaning:
     old, new = choice_rank(fact.before_value), choice_rank(fact.after_value)
     if fact.before is None and new == 1:
         return Leaning("worse" if fact.after_value == "default" else "neutral", f"choice.added:{fact.after_value}")
@@ -127,35 +152,48 @@ def _choice(fact: Fact, before: str, after: str, _: Category | None) -> Leaning:
     return Leaning(_by(new - old), f"choice.{'weakened' if new < old else 'strengthened' if new > old else 'changed'}")
 
 
-def _scope(fact: Fact, before: str, after: str, category: Category | None) -> Leaning:
+def _scope(fact: Fact, scene: Scene) -> Leaning:
     kind = str(fact.after_value or fact.before_value)
     sign = {"added": -1, "removed": 1}.get(_came_or_went(fact), 0)
     if kind == "narrower":
-        sign = -sign if category and category.polarity == "burden" else 0
+        sign = -sign if scene.category and scene.category.polarity == "burden" else 0
     return Leaning(_by(sign), f"scope.{kind}-{_came_or_went(fact)}")
 
 
-def _party(fact: Fact, before: str, after: str, category: Category | None) -> Leaning:
+def _party(fact: Fact, scene: Scene) -> Leaning:
     sign = {"added": -1, "removed": 1}.get(_came_or_went(fact), 0)
-    burden = bool(category and category.polarity == "burden")
+    burden = bool(scene.category and scene.category.polarity == "burden")
     return Leaning(_by(sign) if burden else "neutral", f"party.{_came_or_went(fact)}")
 
 
-def _enumeration(fact: Fact, before: str, after: str, category: Category | None) -> Leaning:
-    return Leaning(whole_leaning(_came_or_went(fact), category), f"enumeration.{_came_or_went(fact)}")
+def _enumeration(fact: Fact, scene: Scene) -> Leaning:
+    direction = whole_leaning(_came_or_went(fact), scene.category, entry_of=scene.heading)
+    return Leaning(direction, f"enumeration.{_came_or_went(fact)}")
 
 
-def _plain(fact: Fact, before: str, after: str, _: Category | None) -> Leaning:
+def _plain(fact: Fact, scene: Scene) -> Leaning:
     return Leaning("neutral", f"{fact.kind}.{_came_or_went(fact)}")
 
 
-def whole_leaning(came_or_went: str, category: Category | None, text: str = "") -> ProvisionDirection:
+def whole_leaning(
+    came_or_went: str, category: Category | None, text: str = "", *, entry_of: str = ""
+) -> ProvisionDirection:
     """What it means that a whole provision, sentence or entry of a category was "added" or "removed".
 
-    A promise not to do what the category is about ("We do not sell …") protects, whatever the category does.
+    What the first sentence gives the person bound protects, whatever the category does: that something will not be
+    done ("We do not sell …"), a duty ("We will tell you …"), a right ("You may cancel …"). `entry_of` is the heading of
+    a list; an entry more in one of recipients is a burden.
     """
     sign = {"added": -1, "removed": 1}.get(came_or_went, 0)
-    polarity = "protection" if category and _PROMISE.search(text) else category.polarity if category else "neutral"
+    if category is None:
+        return "neutral"
+    first = text.split(". ")[0]
+    if _RECIPIENTS.search(entry_of):
+        polarity: Polarity = "burden"
+    elif any(gives.search(first) for gives in (_FORBEARANCE, _SERVICE, _RIGHT)):
+        polarity = "protection"
+    else:
+        polarity = category.polarity
     return _by({"burden": sign, "protection": -sign, "neutral": 0}[polarity])
 
 
@@ -167,7 +205,7 @@ def _by(sign: float) -> ProvisionDirection:
     return "better" if sign > 0 else "worse" if sign < 0 else "neutral"
 
 
-_RULES: dict[str, Callable[[Fact, str, str, Category | None], Leaning]] = {
+_RULES: dict[str, Callable[[Fact, Scene], Leaning]] = {
     "modality": _modality,
     "negation": _modality,
     "quantity": _quantity,

@@ -8,7 +8,7 @@ from services.differ.core.compare.editorial import is_date_line, is_same_label, 
 from services.differ.core.compare.facts.modality import SENTENCE_WORDS
 from services.differ.core.compare.facts.quantity import nearly_equal
 from services.differ.core.compare.redline import TextPair
-from services.differ.core.directions import Leaning, leaning, whole_leaning
+from services.differ.core.directions import Leaning, Scene, leaning, whole_leaning
 from services.differ.core.taxonomy import Category
 from shared.domain.report import Fact, ProvisionDirection, Severity
 
@@ -69,8 +69,9 @@ class Subject:
     is_heading: bool = False
     is_title: bool = False
     repeats: bool = False
-    stands_above_all: bool = False
-    """Before the first heading, where titles and labels of the page stand."""
+    path: tuple[str, ...] = ()
+    is_entry: bool = False
+    """A list item or a table row."""
     english: bool = True
 
     @property
@@ -126,7 +127,8 @@ def _editorial(subject: Subject, renumbered: Mapping[str, str]) -> tuple[str, ..
 
 
 def _is_lone_label(subject: Subject) -> bool:
-    return subject.stands_above_all and subject.category is None and _is_fragment(subject.pair.old or subject.pair.new)
+    """Before the first heading titles and labels of the page stand."""
+    return not subject.path and subject.category is None and _is_fragment(subject.pair.old or subject.pair.new)
 
 
 def _is_fragment(text: str) -> bool:
@@ -139,7 +141,8 @@ def _judge_whole(subject: Subject) -> Judgement:
     if _is_fragment(subject.pair.new or subject.pair.old) and not subject.facts:
         confidence = _confidence("wording", subject, agreed=True)
         return Judgement("low", "neutral", confidence, (f"fragment.{came}", *_category_reason(subject.category)))
-    direction = whole_leaning(came, subject.category, subject.pair.old or subject.pair.new)
+    list_heading = subject.path[-1] if subject.is_entry and subject.path else ""
+    direction = whole_leaning(came, subject.category, subject.pair.old or subject.pair.new, entry_of=list_heading)
     return Judgement(
         _whole_severity(direction, subject.category),
         direction,
@@ -174,7 +177,9 @@ def strength_of(fact: Fact) -> str:
 
 
 def _judge_facts(subject: Subject) -> Judgement:
-    leanings = [leaning(fact, subject.pair.old, subject.pair.new, subject.category) for fact in subject.facts]
+    heading = subject.path[-1] if subject.path else ""
+    scene = Scene(subject.pair.old, subject.pair.new, subject.category, heading)
+    leanings = [leaning(fact, scene) for fact in subject.facts]
     directions = {one.direction for one in leanings} - {"neutral"}
     default = subject.category.default_severity if subject.category else None
     severities = [_fact_severity(fact, one, default) for fact, one in zip(subject.facts, leanings, strict=True)]

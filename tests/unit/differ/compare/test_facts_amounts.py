@@ -5,7 +5,7 @@ import pytest
 from services.differ.core.compare.facts import facts_of
 from services.differ.core.compare.facts.quantity import nearly_equal, number
 from services.differ.core.compare.redline import TextPair
-from services.differ.core.directions import leaning
+from services.differ.core.directions import Scene, leaning
 from services.differ.core.judge import strength_of
 from shared.domain.report import Fact
 
@@ -62,8 +62,8 @@ def test_a_period_counted_otherwise_is_told_and_is_neutral(old: str, new: str) -
     found = only_fact(before, after)
     assert nearly_equal(found)
     assert (found.before, found.after) == (old, new)
-    assert leaning(found, before, after, None).direction == "neutral"
-    assert leaning(found, before, after, None).rule.startswith("quantity.nearly-equal")
+    assert leaning(found, Scene(before, after, None)).direction == "neutral"
+    assert leaning(found, Scene(before, after, None)).rule.startswith("quantity.nearly-equal")
     assert strength_of(found) == "weak"
 
 

@@ -55,9 +55,19 @@ WHOLE = [
     ("You agree to binding arbitration and a class action waiver.", "", "medium", "better", "provision.removed"),
     ("You have the right to access your data and to data portability.", "", "medium", "worse", "provision.removed"),
     ("We do not sell your personal information to advertisers.", "", "high", "worse", "provision.removed"),
+    (
+        "We will tell you of changes to these terms 30 days in advance by email.",
+        "",
+        "high",
+        "worse",
+        "provision.removed",
+    ),
+    ("", "You may opt out of arbitration within 30 days.", "medium", "better", "provision.added"),
     ("", "Termination fees.", "low", "neutral", "fragment.added"),
     ("", "The forest is green and wide.", "low", "neutral", "provision.added"),
 ]
+
+RECIPIENTS = "# Our subprocessors\n- Alder Cloud hosts data\n- Birch Mail sends email"
 
 EDITORIAL = [
     ("Last updated: 1 March 2026", "Last updated: 2 April 2026", "editorial.stated-date"),
@@ -86,6 +96,13 @@ def test_editorial_changes_never_alert(old: str, new: str, reason: str) -> None:
     assert reason in found.reasons
     report = build_report(compared(f"{old}\n{FILLER}", f"{new}\n{FILLER}", title="Acorn Terms"))
     assert (report.outcome, report.alert) == ("editorial", False)
+
+
+def test_an_entry_more_in_a_list_of_recipients_is_worse() -> None:
+    [found] = compared(RECIPIENTS, f"{RECIPIENTS}\n- Cedar Speech transcribes personal data").changes
+    assert ([fact.kind for fact in found.facts], found.direction) == (["enumeration"], "worse")
+    [back] = compared(f"{RECIPIENTS}\n- Cedar Speech transcribes personal data", RECIPIENTS).changes
+    assert back.direction == "better"
 
 
 def test_a_moved_clause_is_neither_removed_nor_added() -> None:

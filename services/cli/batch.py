@@ -5,6 +5,7 @@ At most a few pairs a core are in flight, so memory does not grow with the list.
 
 import hashlib
 import json
+import math
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from types import NoneType
+from typing import NoReturn
 
 from services.cli.files import UnreadableFile, read_part
 from services.differ.core.extract import PartContent
@@ -142,9 +144,21 @@ def _paths(line: str) -> tuple[str, str]:
 def _json(line: str) -> object:
     """The line's value; ValueError for what is no JSON, or nested too deep to be a pair."""
     try:
-        return json.loads(line)
+        return json.loads(line, parse_float=_finite, parse_constant=_no_constant)
     except RecursionError:
         raise ValueError("nested too deep") from None
+
+
+def _finite(text: str) -> float:
+    """A number that JSON can give back: 1e400 would become Infinity, which no JSON reader takes."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"the number {text} is too large")
+    return value
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _pair_name(line: str) -> PairName:

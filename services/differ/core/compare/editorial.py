@@ -7,6 +7,7 @@ from rapidfuzz.distance import OSA, Indel
 
 from services.differ.core.compare.facts.dates import DATE
 from services.differ.core.compare.facts.quantity import NUMBER_WORDS
+from services.differ.core.extract.dates import only_states_a_date
 from services.differ.core.words import Vocabulary, words
 
 _CONTRACTIONS: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -113,6 +114,8 @@ def same_meaning(old: str, new: str, renumbered: Mapping[str, str], *, english: 
     Steps build on one another, from layout to wording; only those that took a difference away are named. Of other
     languages only layout, numbering, marks and capitals are known. `renumbered` maps old clause numbers to new ones.
     """
+    if not english and only_states_a_date(old) and only_states_a_date(new):
+        return ("editorial.stated-date",)
     needed: list[str] = []
     if english and is_date_line(old) and is_date_line(new):
         needed = ["editorial.stated-date"] if DATE.findall(old) != DATE.findall(new) else []

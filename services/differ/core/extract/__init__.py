@@ -42,7 +42,7 @@ __all__ = [
     "learn_chrome",
 ]
 
-EXTRACTOR_VERSION = "2"
+EXTRACTOR_VERSION = "3"
 """Raised with every change of the rules that may change a text (guarantee 8)."""
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from services.differ.core.blocks import Block, StatedDate
-from services.differ.core.extract.writtendates import DATE_PATTERN, near_years, written_date
+from services.differ.core.extract.writtendates import DATE_PATTERN, MONTH, near_years, written_date
 
 _LEADS: tuple[tuple[str, str], ...] = (
     (
@@ -41,8 +41,19 @@ _STATEMENTS = tuple(
     )
     for role, lead in ((role, lead.replace(" ", r"\s")) for role, lead in _LEADS)
 )
+_DATE_LINE = re.compile(
+    rf"\W*(?:{'|'.join(lead.replace(' ', chr(92) + 's') for _, lead in _LEADS)})"
+    rf"[\s:：–-]*(?:on|the|le|am|du|del?|el)?\s*(?:{DATE_PATTERN}|(?:{MONTH})\.?\s+(?:de\s+)?\d{{4}}|\d{{1,2}}[./]\d{{4}})\W*",
+    re.IGNORECASE | re.VERBOSE,
+)
+_MAX_LINE_CHARS = 120
 _MAX_BLOCK_CHARS = 600
 _BEFORE_YEAR, _AFTER_YEAR = 100, 10
+
+
+def only_states_a_date(text: str) -> bool:
+    """Whether a line says when the document was updated or takes effect, and nothing else, in any language known."""
+    return len(text) <= _MAX_LINE_CHARS and _DATE_LINE.fullmatch(text) is not None
 
 
 def stated_dates(blocks: Iterable[Block]) -> tuple[StatedDate, ...]:

@@ -11,6 +11,14 @@ MAX_TEXT_CHARS = 2_000_000
 
 MAX_BLOCKS = 30_000
 
+MAX_MARKDOWN_BRACKETS = 20_000
+"""Each may begin a link, which the parser looks for from every one; the longest policy seen has 900."""
+
+MAX_MARKDOWN_MARKS = 100_000
+"""Other signs of emphasis, code and tables."""
+
+MAX_MARKDOWN_LINES = 60_000
+
 MAX_PDF_PAGES = 1_000
 
 MAX_DEPTH = 4_000

@@ -41,6 +41,7 @@ _AGO = "|".join(
         rf"(?:(?:over|about|almost|around|more\s+than|less\s+than)\s+)?{_AMOUNT_EN}\s+{_UNIT_EN}\s+ago",
         r"vor\s+(?:über\s+|mehr\s+als\s+|etwa\s+)?(?:eine[mnr]|\d+)\s+(?:Sekunde|Minute|Stunde|Tag|Woche|Monat|Jahr)(?:e?n|e)?",
         r"il\s+y\s+a\s+(?:plus\s+d[e']\s*|environ\s+)?(?:une?|\d+)\s+(?:seconde|minute|heure|jour|semaine|mois|an|année)s?",
+        r"\d+\s?(?:秒|分|時間|日|週間|[かヶヵ]月|年)前(?:に?(?:更新|公開))?",
         r"hace\s+(?:más\s+de\s+)?(?:una?|\d+)\s+(?:segundo|minuto|hora|día|semana|mes|año)(?:s|es)?",
     )
 )

@@ -18,13 +18,13 @@ _MONTH_NAMES: tuple[tuple[int, str], ...] = (
     (12, "december dezember décembre diciembre dicembre dezembro dec dez déc"),
 )
 _MONTHS = {name: number for number, names in _MONTH_NAMES for name in names.split()}
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 
 DATE_PATTERN = rf"""(?:
     (?P<iso_y>\d{{4}})[-/.](?P<iso_m>\d{{1,2}})[-/.](?P<iso_d>\d{{1,2}})
-  | (?P<dmy_d>\d{{1,2}})(?:st|nd|rd|th|er|\.|º)?\s+(?:de\s+|of\s+)?(?P<dmy_m>{_MONTH})
+  | (?P<dmy_d>\d{{1,2}})(?:st|nd|rd|th|er|\.|º)?\s+(?:de\s+|of\s+)?(?P<dmy_m>{MONTH})
         \.?,?\s+(?:de\s+|del\s+)?(?P<dmy_y>\d{{4}})
-  | (?P<mdy_m>{_MONTH})\.?\s+(?P<mdy_d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<mdy_y>\d{{4}})
+  | (?P<mdy_m>{MONTH})\.?\s+(?P<mdy_d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<mdy_y>\d{{4}})
   | (?P<num_d>\d{{1,2}})\.\s?(?P<num_m>\d{{1,2}})\.\s?(?P<num_y>\d{{4}})
   | (?P<us_m>\d{{1,2}})/(?P<us_d>\d{{1,2}})/(?P<us_y>\d{{4}})
   | (?P<cjk_y>\d{{4}})\s?[年년]\s?(?P<cjk_m>\d{{1,2}})\s?[月월]\s?(?P<cjk_d>\d{{1,2}})\s?[日일]
@@ -40,7 +40,7 @@ _REACH = 24
 
 
 def iso_dates(text: str) -> str:
-    """The text with every date that spells its month written as in ISO 8601, so that styles of writing are equal."""
+    """The text with every date that spells its month or is set with points as in ISO 8601: all styles are equal."""
     spelled = any(_WITH_MONTH_NAME.search(text, start, end) for start, end in near_years(text, _REACH, 0))
     return _WITH_MONTH_NAME.sub(_iso, text) if spelled else text
 
@@ -52,7 +52,7 @@ def near_years(text: str, before: int, after: int) -> list[tuple[int, int]]:
 
 def _iso(match: re.Match[str]) -> str:
     value = written_date(match)
-    spelled = match["dmy_m"] or match["mdy_m"]
+    spelled = match["dmy_m"] or match["mdy_m"] or match["num_m"]
     return value.isoformat() if value and spelled else match[0]
 
 

@@ -8,7 +8,7 @@ from itertools import islice
 from services.differ.core.blocks import Extraction
 from services.differ.core.usable.vocabulary import POLICY_STEMS
 
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?|[\u3040-\u30ff\u4e00-\u9fff]")
+_WORD = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]|[^\W_\u3040-\u30ff\u4e00-\u9fff]+(?:'[^\W_]+)?")
 _SENTENCE_END = re.compile(r"[.;:!?。；：！？](?:\s|$)|[。；]")
 _SHINGLE = 4
 _OPENING_WORDS = 12
@@ -16,7 +16,7 @@ _MIN_POLICY_WORDS = 150
 _MIN_POLICY_SENTENCES = 5
 _MIN_POLICY_SHARE = 0.035
 _MIN_FOREIGN_WORDS = 400
-_KNOWN_LANGUAGES = frozenset({"en", "de", "fr", "es", "it", "pt", "nl"})
+KNOWN_LANGUAGES = frozenset({"en", "de", "fr", "es", "it", "pt", "nl"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,6 @@ def _is_coherent(text: str, words: list[str], language: str | None) -> bool:
     """Sentences in number, in the vocabulary of obligations and rights; by length alone in languages not known here."""
     if len(words) < _MIN_POLICY_WORDS or len(_SENTENCE_END.findall(text)) < _MIN_POLICY_SENTENCES:
         return False
-    if language is not None and language not in _KNOWN_LANGUAGES:
+    if language is not None and language not in KNOWN_LANGUAGES:
         return len(words) >= _MIN_FOREIGN_WORDS
     return sum(1 for word in words if POLICY_STEMS.fullmatch(word)) >= _MIN_POLICY_SHARE * len(words)

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from services.differ.core.blocks import Extraction
 from services.differ.core.extract.content import PartContent
-from services.differ.core.usable.history import History
+from services.differ.core.usable.history import KNOWN_LANGUAGES, History
 from services.differ.core.usable.vocabulary import (
     CHALLENGE_MARKUP,
     CHALLENGE_WORDS,
@@ -29,7 +29,8 @@ _ALMOST_NOTHING = 25
 _STUB = 60
 _HALF = 0.5
 _MOST = 0.9
-_FEW_STEMS = 4
+_FEW_LEGAL_WORDS = 4
+_LEGAL_WORDS = 6
 _DATED_OR_SIGNED = re.compile(r"\b(?:19|20)\d\d\b|@|\b(?:GmbH|Ltd|LLC|Inc|S\.?A\.?S?|B\.?V)\b")
 _CONTAINED = 0.95
 _FOREIGN = 0.3
@@ -69,6 +70,15 @@ class _Seen:
     def overlap(self) -> float:
         """Share of the capture's runs of words that the last version holds as well; 0 without history."""
         return self.figures.overlap_of(self.history) if self.history else 0.0
+
+    @cached_property
+    def text(self) -> str:
+        return "\n".join(block.text for block in self.extraction.blocks)
+
+    @cached_property
+    def legal_words(self) -> int:
+        """How many different words of law and duty the document's own text holds."""
+        return len(set(POLICY_STEMS.findall(self.text.lower())))
 
     @property
     def same_text(self) -> bool:
@@ -150,8 +160,9 @@ def _consent(seen: _Seen) -> str | None:
     if not seen.short:
         return None
     found = {match.lower() for match in CONSENT_WORDS.findall(seen.shown)}
-    if len(found) < 3:
-        return None
+    own = {match.lower() for match in CONSENT_WORDS.findall(seen.text)}
+    if len(found) < 3 or (len(own) < 2 and seen.legal_words >= _LEGAL_WORDS):
+        return None  # A banner over a short document is no wall.
     return f"{seen.words} words of the document, and a question for consent ({', '.join(sorted(found)[:3])})"
 
 
@@ -231,11 +242,12 @@ def _no_document(seen: _Seen) -> str | None:
     """A first capture of a few words that are no policy's, under a title that names none, with no date or address."""
     if seen.history is not None or seen.words >= _SHORT or document_kind(seen.extraction.title) is not None:
         return None
+    if seen.extraction.language not in {None, *KNOWN_LANGUAGES}:
+        return None
     texts = [block.text for block in seen.extraction.blocks]
     if any(document_kind(text) is not None or _DATED_OR_SIGNED.search(text) for text in texts):
         return None
-    legal = {word for text in texts for word in POLICY_STEMS.findall(text.lower())}
-    if len(legal) >= _FEW_STEMS:
+    if seen.legal_words >= _FEW_LEGAL_WORDS:
         return None
     return f"{seen.words} words, which neither the title nor the words themselves show to be a policy"
 

@@ -1,10 +1,13 @@
 """Pages made to take a worker's time."""
 
+import time
+
 import pytest
 
 from services.differ.core.extract.content import Unextractable
 from services.differ.core.extract.limits import MAX_ATTRIBUTES
 from services.differ.core.extract.tree import parse
+from tests.unit.differ.extract.pages import read
 
 
 @pytest.mark.parametrize(
@@ -32,3 +35,12 @@ def test_an_element_with_countless_attributes_is_refused(html: str) -> None:
 )
 def test_long_values_are_no_attributes(html: str) -> None:
     assert parse(html).root is not None
+
+
+@pytest.mark.parametrize("unit", ["[", "![", "*a", "`a ", "- a\n", "|", "<a", "&", "~~a "])
+def test_endless_markdown_is_refused_at_once(unit: str) -> None:
+    begin = time.process_time()
+    with pytest.raises(Unextractable) as refused:
+        read(unit * (1_000_000 // len(unit)), "text/markdown")
+    assert refused.value.reason == "too-large"
+    assert time.process_time() - begin < 1

@@ -8,7 +8,8 @@ from rapidfuzz.distance import Indel
 
 from services.differ.core.align.matches import MOST_COMPARED, Matches
 from services.differ.core.align.order import gaps
-from shared.domain.provisions import ProvisionKind
+from services.differ.core.words import Vocabulary, likeness, words
+from shared.domain.provisions import Provision, ProvisionKind
 
 LIKE = 0.5
 """Provisions that share half of their words are the same provision, edited."""
@@ -22,6 +23,9 @@ SHORT = 12
 LIKE_LISTED = 0.6
 LIKE_RENAMED = 0.9
 """List entries share their form, so they need more; a row whose first cell differs is mostly another row."""
+
+CELL_WORDS = 4
+"""Words; a first cell as long is a sentence, which may be edited, and no name."""
 
 LIKE_HEADING = 0.8
 """What a heading needs that is not where it was."""
@@ -95,8 +99,7 @@ def _needed(matches: Matches, i: int, j: int, places: _Places) -> float:
     """The likeness that makes two provisions one."""
     old, new, in_place = matches.old[i], matches.new[j], places.are_one(i, j)
     if old.kind is ProvisionKind.ROW:
-        same_first_cell = old.canonical.split(" | ")[0] == new.canonical.split(" | ")[0]
-        return LIKE if same_first_cell else LIKE_RENAMED
+        return LIKE if _same_first_cell(old, new) else LIKE_RENAMED
     if in_place and old.path == new.path and (old.number or old.heading) and old.number == new.number:
         return LIKE_IN_PLACE
     if places.are_alone(i, j) and max(len(matches.code(old)), len(matches.code(new))) <= SHORT:
@@ -104,3 +107,13 @@ def _needed(matches: Matches, i: int, j: int, places: _Places) -> float:
     if old.kind is ProvisionKind.HEADING:
         return LIKE if in_place else LIKE_HEADING
     return LIKE_LISTED if ProvisionKind.ITEM in (old.kind, new.kind) and not in_place else LIKE
+
+
+def _same_first_cell(old: Provision, new: Provision) -> bool:
+    """Whether two rows are about one thing: the same words in the first cell or, of a sentence in it, half of them."""
+    first, other = (words(row.canonical.casefold().split(" | ")[0]) for row in (old, new))
+    if first == other:
+        return True
+    vocabulary = Vocabulary()
+    is_sentence = min(len(first), len(other)) >= CELL_WORDS
+    return is_sentence and likeness(vocabulary.encode(first), vocabulary.encode(other)) >= LIKE

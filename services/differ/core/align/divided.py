@@ -48,17 +48,21 @@ def _divided(
 
 
 def _best_run(whole: str, parts: list[tuple[int, str]]) -> tuple[int, ...] | None:
-    inside = [(j, part) for j, part in parts if len(part) < len(whole) and kept(part, whole) >= PART_KEPT]
+    """The run of neighbours that together is most like the whole; one between or beside its parts may be edited."""
+    inside = [len(part) < len(whole) and kept(part, whole) >= PART_KEPT for _, part in parts]
     best, best_score = None, WHOLE_LIKE
-    for start in range(len(inside)):
-        joined = inside[start][1]
-        for end in range(start + 1, min(len(inside), start + MAX_PARTS)):
-            if inside[end][0] != inside[end - 1][0] + 1:
+    for start in range(len(parts)):
+        if not any(inside[start : start + 2]):
+            continue
+        joined, known = "", 0
+        for end in range(start, min(len(parts), start + MAX_PARTS)):
+            follows = end == start or parts[end][0] == parts[end - 1][0] + 1
+            if not follows or not any(inside[max(start, end - 1) : end + 2]):
                 break
-            joined += inside[end][1]
+            joined, known = joined + parts[end][1], known + inside[end]
             if len(joined) * WHOLE_LIKE > len(whole) / WHOLE_LIKE:
                 break
-            score = likeness(whole, joined)
+            score = likeness(whole, joined) if known > 1 else 0.0
             if score > best_score:
-                best, best_score = tuple(j for j, _ in inside[start : end + 1]), score
+                best, best_score = tuple(j for j, _ in parts[start : end + 1]), score
     return best

@@ -68,6 +68,18 @@ def test_rows_are_matched_by_their_first_cell() -> None:
     assert ops("sid | login | 3 days", "sid | login | 9 days") == ["modified"]
 
 
+def test_a_row_that_begins_with_a_sentence_may_have_it_edited() -> None:
+    old = "To keep the garden safe from the deer | name, address | two years"
+    assert ops(old, old.replace("the deer", "all deer and hares")) == ["modified"]
+
+
+def test_one_edited_entry_does_not_hide_that_a_list_was_split() -> None:
+    entries = [f"{one}, and nothing else is meant by that here." for one in (ALPHA, BETA, GAMMA, DELTA)]
+    edited = [*entries[:1], f"{GAMMA[:20]} zebras on the moon and llamas at sea.", *entries[3:]]
+    whole = " ".join([entries[0], edited[1][:20], "the law of the land and the sea.", entries[3]])
+    assert ops(whole, "\n".join(edited)) == ["split"]
+
+
 def test_very_many_rewritten_provisions_are_compared_with_their_neighbours() -> None:
     count = 32 * NEIGHBOURS
     old = "\n".join(f"Clause about topic{n} says that person{n} may do thing{n} often." for n in range(count))

@@ -9,6 +9,7 @@ from services.differ.core.compare.facts.modality import SENTENCE_WORDS
 from services.differ.core.compare.facts.quantity import nearly_equal
 from services.differ.core.compare.redline import TextPair
 from services.differ.core.directions import Leaning, Scene, leaning, whole_leaning
+from services.differ.core.gravity import steps, weights
 from services.differ.core.taxonomy import Category
 from shared.domain.report import Fact, ProvisionDirection, Severity
 
@@ -142,13 +143,21 @@ def _judge_whole(subject: Subject) -> Judgement:
         confidence = _confidence("wording", subject, agreed=True)
         return Judgement("low", "neutral", confidence, (f"fragment.{came}", *_category_reason(subject.category)))
     list_heading = subject.path[-1] if subject.is_entry and subject.path else ""
-    direction = whole_leaning(came, subject.category, subject.pair.old or subject.pair.new, entry_of=list_heading)
+    text = subject.pair.old or subject.pair.new
+    direction = whole_leaning(came, subject.category, text, entry_of=list_heading)
+    weighing = weights(text) if subject.english and direction != "better" else ()
     return Judgement(
-        _whole_severity(direction, subject.category),
+        _moved(_whole_severity(direction, subject.category), steps(weighing)),
         direction,
         _confidence("moderate", subject, agreed=True),
-        (f"provision.{came}", *_category_reason(subject.category)),
+        (f"provision.{came}", *_category_reason(subject.category), *(f"weight.{one.name}" for one in weighing)),
     )
+
+
+def _moved(severity: Severity, by: int) -> Severity:
+    """A severity some levels higher or lower, never down to editorial."""
+    levels: tuple[Severity, ...] = ("low", "medium", "high")
+    return levels[max(0, min(2, levels.index(severity) + by))]
 
 
 def _whole_severity(direction: ProvisionDirection, category: Category | None) -> Severity:

@@ -77,3 +77,10 @@ def test_other_amounts_are_not_nearly_equal(old: str, new: str) -> None:
 @pytest.mark.parametrize(("old", "new"), [("12 months", "one year"), ("14 days", "2 weeks"), ("24 hours", "1 day")])
 def test_exactly_equal_periods_are_no_fact(old: str, new: str) -> None:
     assert facts_of(TextPair(f"for {old} on", f"for {new} on"), (), (), {}, english=True) == ()
+
+
+def test_joined_clauses_give_no_facts() -> None:
+    """Neither the number that now stands in the text nor the paragraph that was a line of its own is one."""
+    old = "We keep it safe.\n\nGeneral terms apply to each of you and to us."
+    new = "We keep it safe. 8.1 General terms apply to each of you and to us."
+    assert facts_of(TextPair(old, new), (), (), {}, english=True) == ()

@@ -12,6 +12,9 @@ from shared.domain.report import Fact
 
 INLINE_WORDS = 10
 SAME_ENTRY = 0.5
+PARAGRAPH_WORDS = 8
+"""Words of a paragraph at least; fewer may stand in another entry by chance ("name" in "name of the town")."""
+
 
 _JOINT = re.compile(r"[\s,;]*(?:\b(?:and|or|and/or)\b)?[\s,;]*", re.IGNORECASE)
 _JOINT_END = re.compile(r"[\s,;]*(?:\b(?:and|or|and/or)\b)?[\s,;]*$", re.IGNORECASE)
@@ -32,8 +35,7 @@ def _lines(pair: TextPair) -> Iterator[MentionPair]:
     if "\n" not in pair.old and "\n" not in pair.new:
         return
     old, new = list(_entries(pair.old)), list(_entries(pair.new))
-    gone = [entry for entry in old if entry.key not in {other.key for other in new}]
-    come = [entry for entry in new if entry.key not in {other.key for other in old}]
+    gone, come = _not_within(old, pair.new), _not_within(new, pair.old)
     vocabulary = Vocabulary()
     codes = {entry: vocabulary.encode(words(str(entry.key))) for entry in (*gone, *come)}
     for entry in gone:
@@ -44,6 +46,16 @@ def _lines(pair: TextPair) -> Iterator[MentionPair]:
             yield MentionPair(entry, None)
     for entry in come:
         yield MentionPair(None, entry)
+
+
+def _not_within(entries: list[Mention], other: str) -> list[Mention]:
+    """The entries that the other side does not have, as a line or, of a whole paragraph, joined to another."""
+    lines, said = {entry.key for entry in _entries(other)}, f" {' '.join(words(other.lower()))} "
+    return [
+        entry
+        for entry in entries
+        if entry.key not in lines and (len(str(entry.key).split()) <= PARAGRAPH_WORDS or f" {entry.key} " not in said)
+    ]
 
 
 def _entries(text: str) -> Iterator[Mention]:

@@ -84,6 +84,9 @@ _NUMBERED = re.compile(
 )
 
 
+_CLAUSE_START = re.compile(r"[.;:]\s\d+(?:\.\d+)+\.?\s+[A-Z]")
+"""A clause that begins with its number in the midst of a paragraph ("… ends. 8.1 General terms apply")."""
+
 _PLURAL = re.compile(
     r"\s+(?!(?:is|was|has|does|its|this|less|unless|plus|always|as|us)\b)"
     r"(?P<noun>[a-z]{3,}[a-rt-z])s\b"
@@ -182,6 +185,8 @@ def _bare_number(found: re.Match[str], text: str) -> Mention | None:
     span = found.span()
     at_line_start = span[0] == 0 or text[span[0] - 1] == "\n"
     if at_line_start and text[span[1] : span[1] + 1] in (".", ")"):
+        return None
+    if _CLAUSE_START.match(text, max(0, span[0] - 2)):
         return None
     if _NUMBERED.search(text, max(0, span[0] - 14), span[0]) or (span[0] and text[span[0] - 1] in "(#/"):
         return None

@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run setup test faults chromium check format lock clean
+.PHONY: run setup test faults fuzz chromium check format lock clean
 
 run: setup ## start the whole system on the embedded default, with the sample platform
 	@$(BIN)/clausewatch up
@@ -28,6 +28,12 @@ test: setup chromium ## every test, on SQLite and on PostgreSQL
 
 faults: setup ## the long form of the kill tests: every process is killed three times
 	@CLAUSEWATCH_KILLS=3 $(BIN)/pytest tests/faults
+
+# Atheris has wheels for few Pythons, so it stands beside the environment and in no lock but its own.
+fuzz: setup ## coverage-guided fuzzing of extraction and of comparison, FUZZ_S seconds each (ten minutes)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --target .fuzz -r tests/fuzz/requirements.txt
+	@PYTHONPATH=.fuzz nice $(BIN)/python -m tests.fuzz extract -max_total_time=$(or $(FUZZ_S),600)
+	@PYTHONPATH=.fuzz nice $(BIN)/python -m tests.fuzz compare -max_total_time=$(or $(FUZZ_S),600)
 
 # Only the browser tests need it, and they say so where it is missing.
 chromium:
@@ -53,4 +59,4 @@ lock: setup ## renew both locks; they name no registry
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate -p 3.11 -c requirements.lock pyproject.toml -o deploy/requirements.lock
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) .fuzz build dist *.egg-info

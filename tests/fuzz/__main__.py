@@ -1,9 +1,10 @@
 """Coverage-guided fuzzing of extraction and comparison with atheris (libFuzzer).
 
-    nice python -m tests.fuzz [extract|compare] [-max_total_time=600] [libFuzzer options]
+    make fuzz [FUZZ_S=600]
+    PYTHONPATH=.fuzz python -m tests.fuzz [extract|compare] [-max_total_time=600] [libFuzzer options]
 
-Needs atheris, which is no dependency of the project: `pip install atheris` into an environment of your own. A failing
-input is written to the working folder as crash-*; `python -m tests.fuzz extract crash-…` replays it.
+Needs atheris, which is no dependency of the project: `make fuzz` puts it into .fuzz. A failing input is written to the
+working folder as crash-*; `python -m tests.fuzz extract crash-…` replays it.
 """
 
 import importlib
@@ -19,7 +20,7 @@ def main(arguments: list[str]) -> None:
     try:
         atheris = importlib.import_module("atheris")
     except ImportError:
-        sys.exit("fuzzing needs atheris: pip install atheris")
+        sys.exit("fuzzing needs atheris: run it by `make fuzz`")
     with atheris.instrument_imports(include=["services.differ.core"]):
         targets = importlib.import_module("tests.fuzz.targets")
     chosen = {"extract": targets.extract_any, "compare": targets.compare_any}

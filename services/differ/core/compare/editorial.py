@@ -71,6 +71,9 @@ _LIST_MARKER = re.compile(
     r"(?m)^(?:\(?(?:[a-z]{1,2}|[ivx]{1,5}|\d{1,3})[.)]|\d+(?:\.\d+)+\.?|[a-z]\.\d+(?:\.[a-z0-9]{1,5})*\.?|[•·*-])\s+",
     re.IGNORECASE,
 )
+_MERGED_NUMBER = re.compile(r"(?<=[.;:!?] )\d+(?:\.\d+)+\.?\s+(?=[A-Z])")
+"""A clause's number where the clause was joined to the one before."""
+
 _SECTION_NUMBER = re.compile(r"(?<=\s)\d+(?:\.\d+)+\b|(?<=section )\d+|(?<=clause )\d+|(?<=article )\d+", re.IGNORECASE)
 _MARK = re.compile(r"[^\w\s$€£¥%§#@+&=<>]")
 _UPDATED = re.compile(
@@ -178,7 +181,7 @@ def _stated_date(text: str) -> str:
 
 
 def _numbering(text: str) -> str:
-    return _LIST_MARKER.sub("", text)
+    return _MERGED_NUMBER.sub("", _LIST_MARKER.sub("", text))
 
 
 def _contraction(text: str) -> str:

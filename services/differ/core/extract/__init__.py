@@ -42,7 +42,7 @@ __all__ = [
     "learn_chrome",
 ]
 
-EXTRACTOR_VERSION = "3"
+EXTRACTOR_VERSION = "4"
 """Raised with every change of the rules that may change a text (guarantee 8)."""
 
 

@@ -23,6 +23,7 @@ _FEW = 25
 _MENU_LINKS = 0.5
 _PANEL_PROSE = 40
 _SHORTEST_CONTENTS = 10
+_MAX_BOX_PROSE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +208,11 @@ def _form(node: Node, place: Place) -> bool:
     return node.tag in {"form", "fieldset"} and not node.titled
 
 
+def _question_box(node: Node, place: Place) -> bool:
+    """A field for free text and the few words around it: a chat, a comment, a question to a machine."""
+    return node.asks and node.prose <= _MAX_BOX_PROSE and not node.titled
+
+
 RULES: tuple[Rule, ...] = (
     Rule("navigation", 0.5, _navigation),
     Rule("page-header", 0.3, _page_header),
@@ -215,6 +221,7 @@ RULES: tuple[Rule, ...] = (
     Rule("dialog", 0.4, _dialog),
     Rule("cookie-banner", 0.4, _cookie_banner),
     Rule("form", 0.2, _form),
+    Rule("question-box", 0.2, _question_box),
     Rule("control", 0.1, _control),
     Rule("screen-reader-label", 0.1, _screen_reader_label),
     Rule("icon", 0.1, _icon),
@@ -271,6 +278,7 @@ def _could_be_chrome(node: Node) -> bool:
     attrs = node.attrs
     return (
         node.tag in _TELLING_TAGS
+        or node.asks
         or "role" in attrs
         or "aria-hidden" in attrs
         or "aria-modal" in attrs

@@ -34,6 +34,8 @@ class Node:
 
     titled: bool = False
     """Whether a first-level heading that is more than a link stands here or below."""
+    asks: bool = False
+    """Whether a field for free text stands here or below: somebody is asked something."""
     names: frozenset[str] = frozenset()
     """The words that name the element in its class, id and test id, lower-case ("SiteHeader" → site, header)."""
 
@@ -166,6 +168,8 @@ def build(root: LexborNode, *, only: Collection[int] | None = None, without: Col
             if wanted and not (without and current.mem_id in without) and (text := current.text_content):
                 order[parent][0].children.append(text)
                 length += len(text)
+        elif tag == "textarea":
+            order[parent][0].asks = True
         elif tag is not None and tag not in _INVISIBLE and tag[0] != "-":
             key = current.mem_id
             if key in without:
@@ -196,6 +200,7 @@ def _measure(order: list[tuple[Node, int]]) -> None:
         if parent >= 0:
             above = order[parent][0]
             above.titled = above.titled or node.titled
+            above.asks = above.asks or node.asks
             above.chars += node.chars
             above.link_chars += node.link_chars
 

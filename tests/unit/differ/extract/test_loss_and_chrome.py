@@ -88,6 +88,18 @@ def lines(body: str) -> list[str]:
             "<div role=alert>These terms change on 1 May 2026.</div>", ["These terms change on 1 May 2026."], id="alert"
         ),
         pytest.param("<aside class=note>Our liability is limited.</aside>", ["Our liability is limited."], id="aside"),
+        pytest.param(
+            "<div><h2>Hello!</h2><p>Ask us.</p><div><textarea></textarea><p>Check the answers.</p></div></div>",
+            [],
+            id="question-box",
+        ),
+        pytest.param(
+            f"<section><p>{'Write to our privacy team about your data. ' * 10}</p><p>Or here:</p><textarea></textarea></section>",
+            [("Write to our privacy team about your data. " * 10).strip(), "Or here:"],
+            id="a-field-in-a-section-takes-nothing-away",
+        ),
+        pytest.param("<p>1-10 of 18 results</p><p>Page 2 of 5</p>", [], id="pager"),
+        pytest.param("<p>1 of 3 parties must agree</p>", ["1 of 3 parties must agree"], id="no-pager"),
     ],
 )
 def test_not_lost(body: str, expected: list[str]) -> None:

@@ -43,7 +43,7 @@ def left_out_rules() -> set[str]:
     """The names under which extraction counts what it leaves out."""
     named = {rule.name for rule in chrome.RULES}
     for path in Path(str(chrome.__file__)).parent.glob("*.py"):
-        named |= set(re.findall(r"ignored\[\"([a-z-]+)\"\]", path.read_text("utf-8")))
+        named |= set(re.findall(r"(?:ignored\[|\()\"([a-z-]+)\"(?:\]|, _\w+\))", path.read_text("utf-8")))
     return named
 
 

@@ -1,6 +1,7 @@
 """Every table; importing this package fills SQLModel's metadata."""
 
 from shared.db.tables.captures import CheckRow, SnapshotPartRow, SnapshotRow
+from shared.db.tables.digests import DigestItemRow, DigestRow, MuteRow
 from shared.db.tables.events import EventFailureRow, EventHandledRow, OutboxRow
 from shared.db.tables.notifier import (
     AccountRow,
@@ -35,6 +36,8 @@ __all__ = [
     "ChromeBlockRow",
     "ConditionRow",
     "DeliveryRow",
+    "DigestItemRow",
+    "DigestRow",
     "DocumentRow",
     "DrainLeaseRow",
     "EndpointRow",
@@ -43,6 +46,7 @@ __all__ = [
     "HeadRow",
     "HostRow",
     "JudgementRow",
+    "MuteRow",
     "NoticeRow",
     "OutboxRow",
     "PlatformRow",

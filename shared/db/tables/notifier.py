@@ -11,6 +11,9 @@ from shared.db.tables.columns import json_column, time_column
 DUE_STATES = "state IN ('pending', 'failed', 'ambiguous', 'sending')"
 """`shared.domain.deliveries.CLAIMABLE`, written out: a partial index serves only the very words of its condition."""
 
+HELD_FOR_DIGEST = "state = 'held' AND reason IN ('digest', 'quota')"
+"""What waits for a digest and is in none yet, written out for the same reason."""
+
 
 class AccountRow(SQLModel, table=True):
     """Owns a plan, members, endpoints and subscriptions."""
@@ -21,6 +24,8 @@ class AccountRow(SQLModel, table=True):
     name: str
     plan: str
     timezone: str = "UTC"
+    quiet_hours: str | None = None
+    """Local times between which people are not told, as `22:00-07:00`."""
     created_at: datetime = Field(sa_column=time_column())
 
 
@@ -104,6 +109,9 @@ class DeliveryRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("notice_id", "endpoint_id", name="uq_deliveries_notice_endpoint"),
         Index("ix_deliveries_due", "due_at", sqlite_where=text(DUE_STATES), postgresql_where=text(DUE_STATES)),
+        Index(
+            "ix_deliveries_held", "due_at", sqlite_where=text(HELD_FOR_DIGEST), postgresql_where=text(HELD_FOR_DIGEST)
+        ),
     )
 
     id: str = Field(primary_key=True)

@@ -1,13 +1,13 @@
 """`clausewatch changes …`: what was found."""
 
-import re
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from services.cli.errors import UsageError
+from services.cli.lengths import length_of_time
 from services.cli.opening import open_installation
 from services.cli.output import ago, print_json, show_table, styled
 from services.cli.reports import Form, chosen_form, show_report
@@ -17,9 +17,6 @@ from shared.domain.report import Report
 from shared.domain.subscriptions import SEVERITIES, severities_at_or_above
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Read the changes found.")
-
-_LENGTH = re.compile(r"(\d+)([hdw])")
-_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
 @app.command("list")
@@ -84,10 +81,10 @@ def show(
 
 def since_moment(text: str, now: datetime) -> datetime:
     """The moment that a date, an ISO time or a length of time before now names; UsageError for anything else."""
-    length = _LENGTH.fullmatch(text)
+    length = length_of_time(text)
     try:
-        if length:
-            return now - timedelta(**{_UNITS[length[2]]: int(length[1])})
+        if length is not None:
+            return now - length
         moment = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         raise UsageError(

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from services.cli.account import LOCAL_ACCOUNT, local_accounts, named_endpoint
+from services.cli.endpoint_secrets import rotate
 from services.cli.errors import UsageError
 from services.cli.opening import open_installation
 from services.cli.output import ago, print_json, say, show_table, styled
@@ -111,6 +112,9 @@ def enable(endpoint: EndpointName) -> None:
     say(f"{chosen.address} ({chosen.id}) is active; {held} held deliver{'y is' if held == 1 else 'ies are'} due now")
     if chosen.state == EndpointState.DISABLED:
         say("what was given up before stays so: `clausewatch deliveries list --state dead`, then `deliveries retry`")
+
+
+app.command("rotate")(rotate)
 
 
 def _why(reason: str | None) -> str | None:

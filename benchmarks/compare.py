@@ -1,24 +1,28 @@
 """Reading and comparing real pages: our core beside difflib on words, over the labelled pairs, in one process.
 
     python -m benchmarks.compare [--pairs 280] [--repeat 3] [--json]
+    pip install --target PEERS redlines trafilatura && PYTHONPATH=PEERS python -m benchmarks.compare
 
 Each figure is CPU time of this one thread in milliseconds, the least of `--repeat` runs. "decide" is what a changed
 byte costs where the text is the same: hash, extract, hash of the text. "compare" is segmenting both texts, aligning and
 redlining; "with report" adds facts, categories, judgement, sentences and the JSON. difflib compares the same two
-reading texts, split into words: as it comes, and "exact" without its popularity heuristic (autojunk).
+reading texts, split into words: as it comes, and "exact" without its popularity heuristic (autojunk). redlines marks up
+the same texts, and trafilatura extracts the same pages, where they can be imported.
 """
 
 import argparse
 import difflib
 import hashlib
+import importlib
 import json
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from benchmarks.corpus import Pair, find_corpus, pairs
 from services.cli.files import read_part
@@ -30,6 +34,18 @@ from services.differ.core.pipeline import VersionText, build_report, compare_ver
 from shared.domain.provisions import Provision
 
 T = TypeVar("T")
+
+
+def _peer(name: str) -> Any:
+    """A peer's module, or None with one line where it is not there."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        print(f"no {name} ({error}): its line is left out", file=sys.stderr)
+        return None
+
+
+redlines, trafilatura = _peer("redlines"), _peer("trafilatura")
 
 
 @dataclass(slots=True)
@@ -44,6 +60,8 @@ class Times:
     with_report: list[float] = field(default_factory=list)
     difflib: list[float] = field(default_factory=list)
     difflib_exact: list[float] = field(default_factory=list)
+    redlines: list[float] = field(default_factory=list)
+    trafilatura: list[float] = field(default_factory=list)
     text_kb: list[float] = field(default_factory=list)
 
 
@@ -61,6 +79,9 @@ class Reader:
             ms, found = timed(lambda: _extracted(part), self._repeat)
             self._times.extract.append(ms)
             self._times.page_kb.append(len(part.body) / 1000)
+            if trafilatura:
+                page = part.body.decode("utf-8", "replace")
+                self._times.trafilatura.append(timed(partial(trafilatura.extract, page), 1)[0])
             self._kept[path] = found
         return self._kept[path]
 
@@ -110,6 +131,8 @@ def _measure_comparison(old: Extraction, new: Extraction, times: Times, repeat: 
     times.text_kb.append(max(len(before), len(after)) / 1000)
     times.difflib.append(timed(partial(_word_opcodes, before, after, autojunk=True), repeat)[0])
     times.difflib_exact.append(timed(partial(_word_opcodes, before, after, autojunk=False), repeat)[0])
+    if redlines:
+        times.redlines.append(timed(lambda: redlines.Redlines(before, after).output_markdown, 1)[0])
 
 
 def _word_opcodes(before: str, after: str, *, autojunk: bool) -> int:

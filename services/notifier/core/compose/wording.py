@@ -14,6 +14,20 @@ DIRECTIONS = {
     "mixed": "better and worse",
 }
 
+_CONDITION_SENTENCES = {
+    ("unreachable", "began"): "{document} of {platform} cannot be reached.",
+    ("unreachable", "ended"): "{document} of {platform} can be reached again.",
+    ("unreadable", "began"): "{document} of {platform} can no longer be read as a policy.",
+    ("unreadable", "ended"): "{document} of {platform} can be read again.",
+    ("unstable", "began"): "{document} of {platform} shows a different text at every look.",
+    ("unstable", "ended"): "{document} of {platform} has settled.",
+}
+
+
+def condition_sentence(kind: str, phase: str, platform: str, document: str) -> str:
+    """What a condition's beginning or end means, in a sentence; KeyError for an unknown one."""
+    return _CONDITION_SENTENCES[kind, phase].format(platform=platform, document=document)
+
 
 def visible(text: str) -> str:
     """Without control characters and marks that turn the direction of writing, which could disguise what is said."""

@@ -79,7 +79,7 @@ def show(
         show_report(Report.from_json(report), form)
 
 
-def since_moment(text: str, now: datetime) -> datetime:
+def since_moment(text: str, now: datetime, command: str = "changes list") -> datetime:
     """The moment that a date, an ISO time or a length of time before now names; UsageError for anything else."""
     length = length_of_time(text)
     try:
@@ -88,6 +88,6 @@ def since_moment(text: str, now: datetime) -> datetime:
         moment = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         raise UsageError(
-            f"changes list: --since {text!r} is no date (2026-05-01) and no length of time (12h, 7d, 2w)"
+            f"{command}: --since {text!r} is no date (2026-05-01) and no length of time (12h, 7d, 2w)"
         ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -5,11 +5,14 @@ from typing import Annotated
 
 import typer
 
+from services.cli.account import LOCAL_ACCOUNT, named_endpoint
+from services.cli.changes import since_moment
 from services.cli.errors import UsageError
 from services.cli.opening import Opened, open_installation
-from services.cli.output import ago, print_json, say, show_table, styled
+from services.cli.output import ago, print_json, say, show_facts, show_table, styled
 from services.cli.watch import AsJson
-from shared.db.notifier.accounts import AccountStore
+from shared.db.notifier.accounts import AccountStore, ListedDelivery
+from shared.db.notifier.replay import UNDELIVERED, Wanted, replay_many
 from shared.domain.deliveries import REPLAYABLE, DeliveryState, IllegalMove
 
 app = typer.Typer(
@@ -17,7 +20,6 @@ app = typer.Typer(
 )
 
 _STATES = ", ".join(DeliveryState)
-_ALL = 10_000
 
 
 @app.command("list")
@@ -56,20 +58,71 @@ def list_deliveries(
 
 
 @app.command()
-def retry(
-    delivery: Annotated[list[str] | None, typer.Argument(metavar="DELIVERY", help="Their ids.")] = None,
-    dead: Annotated[bool, typer.Option("--dead", help="Every delivery that was given up.")] = False,
+def show(
+    delivery: Annotated[str, typer.Argument(metavar="DELIVERY", help="Its id, or the beginning of it.")],
+    as_json: AsJson = False,
 ) -> None:
-    """Send deliveries again, with the same id and words, so that a receiver knows them for the same."""
-    if bool(delivery) == dead:
-        raise UsageError("deliveries retry: name DELIVERY ids, or say --dead")
+    """Show one delivery with every attempt: when, how it went, how long it took, what the receiver answered."""
     with open_installation() as opened:
         accounts = AccountStore(opened.database)
-        if dead:
-            given_up = accounts.deliveries(states=[DeliveryState.DEAD], limit=_ALL)
-            count = sum(_retry(opened, accounts, one.id) for one in given_up)
+        found = accounts.deliveries(reference=delivery, limit=2) if delivery else []
+        if len(found) != 1:
+            problem = "names several deliveries" if found else "names no delivery"
+            raise UsageError(f"deliveries show: {delivery!r} {problem}: `clausewatch deliveries list` shows them")
+        attempts = accounts.attempts(found[0].id)
+    if as_json:
+        print_json({**asdict(found[0]), "attempt_log": [one.model_dump(exclude={"delivery_id"}) for one in attempts]})
+        return
+    _show_facts(found[0])
+    show_table(
+        ("attempt", "at", "outcome", "status", "took", "error", "answer"),
+        [
+            (
+                str(one.n),
+                one.at.isoformat(timespec="milliseconds"),
+                one.outcome,
+                None if one.status is None else str(one.status),
+                f"{one.duration_ms} ms",
+                one.error,
+                one.answer,
+            )
+            for one in attempts
+        ],
+        empty="not tried yet",
+    )
+
+
+@app.command()
+def retry(
+    delivery: Annotated[list[str] | None, typer.Argument(metavar="[DELIVERY]…", help="Their ids.")] = None,
+    endpoint: Annotated[str | None, typer.Option(help="What this endpoint was told: its id or address.")] = None,
+    since: Annotated[str | None, typer.Option(help="What was made since: 2026-05-01, or 12h, 7d.")] = None,
+    failed: Annotated[bool, typer.Option("--failed", help="Only what is not known to have arrived.")] = False,
+    dead: Annotated[bool, typer.Option("--dead", help="Only what was given up.")] = False,
+) -> None:
+    """Send deliveries again, with the same id and words, so that a receiver knows them for the same.
+
+    With --endpoint or --since and neither --failed nor --dead, webhooks are sent again what they took, too.
+    """
+    several = endpoint is not None or since is not None or failed or dead
+    if bool(delivery) == several:
+        raise UsageError("deliveries retry: name DELIVERY ids, or choose by --endpoint, --since, --failed, --dead")
+    with open_installation() as opened:
+        if delivery:
+            accounts = AccountStore(opened.database)
+            count = sum(_retry(opened, accounts, one) for one in delivery)
         else:
-            count = sum(_retry(opened, accounts, one) for one in delivery or [])
+            states = (
+                {DeliveryState.DEAD} if dead else UNDELIVERED if failed else UNDELIVERED | {DeliveryState.DELIVERED}
+            )
+            now = opened.clock.now()
+            wanted = Wanted(
+                account_id=LOCAL_ACCOUNT,
+                states=states,
+                endpoint_id=named_endpoint(opened, endpoint).id if endpoint is not None else None,
+                since=since_moment(since, now, "deliveries retry") if since is not None else None,
+            )
+            count = replay_many(opened.database, wanted, now)
     say(f"{count} deliver{'y' if count == 1 else 'ies'} due now")
 
 
@@ -82,3 +135,18 @@ def _retry(opened: Opened, accounts: AccountStore, delivery_id: str) -> bool:
     if standing is None:
         raise UsageError(f"deliveries retry: there is no delivery {delivery_id!r}")
     return True
+
+
+def _show_facts(delivery: ListedDelivery) -> None:
+    show_facts(
+        [
+            ("delivery", delivery.id),
+            ("tells", f"{delivery.notice_kind} ({delivery.subject})"),
+            ("to", f"{delivery.channel} {delivery.address}"),
+            ("state", styled(delivery.state)),
+            ("reason", delivery.reason),
+            ("made", delivery.created_at.isoformat(timespec="seconds")),
+            ("due", None if delivery.settled_at else delivery.due_at.isoformat(timespec="seconds")),
+            ("settled", delivery.settled_at.isoformat(timespec="seconds") if delivery.settled_at else None),
+        ]
+    )

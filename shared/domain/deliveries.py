@@ -54,6 +54,7 @@ class Reason(StrEnum):
     """Why a delivery stands where it does."""
 
     DIGEST = "digest"
+    IN_DIGEST = "in-digest"
     QUOTA = "quota"
     PLAN_PLATFORMS = "plan-platforms"
     PLAN_ENDPOINTS = "plan-endpoints"
@@ -134,12 +135,13 @@ REPLAYABLE = frozenset(
         DeliveryState.PENDING,
         DeliveryState.FAILED,
         DeliveryState.AMBIGUOUS,
+        DeliveryState.DELIVERED,
         DeliveryState.HELD,
         DeliveryState.SKIPPED,
         DeliveryState.DEAD,
     }
 )
-"""States from which an owner may ask for another try. One in flight, delivered or withdrawn is left alone."""
+"""States from which an owner may ask for another try. One in flight or withdrawn is left alone."""
 
 
 def replayed(standing: Standing, now: datetime) -> Standing:

@@ -160,9 +160,14 @@ class AccountStore:
         return str(values["id"])
 
     def deliveries(
-        self, account_id: str | None = None, *, states: Collection[str] = (), limit: int = 100
+        self,
+        account_id: str | None = None,
+        *,
+        states: Collection[str] = (),
+        reference: str = "",
+        limit: int = 100,
     ) -> list[ListedDelivery]:
-        """Deliveries, newest first; of one account or of all, in these states or in any."""
+        """Deliveries, newest first; of one account or of all, in these states or in any, with ids that begin so."""
         statement = (
             select(DeliveryRow, NoticeRow, EndpointRow)
             .join(NoticeRow, col(NoticeRow.id) == col(DeliveryRow.notice_id))
@@ -174,6 +179,8 @@ class AccountStore:
             statement = statement.where(col(DeliveryRow.account_id) == account_id)
         if states:
             statement = statement.where(col(DeliveryRow.state).in_(states))
+        if reference:
+            statement = statement.where(col(DeliveryRow.id).startswith(reference, autoescape=True))
         with self._database.reading() as session:
             return [_listed(*row) for row in session.execute(statement)]
 

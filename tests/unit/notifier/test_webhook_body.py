@@ -2,8 +2,10 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,8 +13,12 @@ from hypothesis import strategies as st
 from services.notifier.core.compose import NotComposable
 from services.notifier.core.compose.webhook import BODY_LIMIT, webhook_body
 from shared.domain.notices import NoticeKind
+from shared.domain.report import Report
 from tests.factories.reports import provision, report
 
+SCHEMA = jsonschema.Draft202012Validator(
+    json.loads((Path(__file__).parents[3] / "docs" / "schemas" / "change.schema.json").read_text("utf-8"))
+)
 AT = datetime(2026, 4, 10, 8, 1, 2, 345678, tzinfo=UTC)
 
 
@@ -35,6 +41,29 @@ def test_a_long_report_keeps_the_gravest_provisions_in_their_order() -> None:
     assert {"prv_3", "prv_11"} < set(kept)
     assert kept == sorted(kept, key=lambda name: int(name.removeprefix("prv_")))
     assert sent["omitted"] == {"provisions": 12 - len(kept)}
+
+
+def test_the_provision_that_proves_the_headline_stays_before_graver_ones() -> None:
+    provisions = [provision(n, severity="low" if n == 12 else "high", text="words " * 300) for n in range(1, 13)]
+    headline = {"text": "Notice", "proof": [{"provision": "prv_12", "side": "after", "span": [0, 6]}]}
+    kept = [p["id"] for p in body(report(*provisions, headline=headline))["data"]["provisions"]]
+    assert "prv_12" in kept
+    assert len(kept) < 12
+
+
+def test_a_cut_report_is_a_report_and_links_to_the_whole() -> None:
+    record = "https://cw.example/changes/chg_1"
+    links = {"record": record, "redline": f"{record}/redline", "evidence": f"{record}/evidence"}
+    proof = {"side": "after", "span": [0, 2]}
+    sentence = {"text": "Notice is shorter.", "proof": [proof]}
+    headline = {"text": "Notice is shorter", "proof": [{"provision": "prv_7", **proof}]}
+    provisions = [provision(n, text="words " * 300, sentence=sentence) for n in range(40)]
+    whole = report(*provisions, links=links, headline=headline)
+    cut = body(whole)["data"]
+    assert list(SCHEMA.iter_errors(whole)) == list(SCHEMA.iter_errors(cut)) == []
+    assert len(cut["provisions"]) + cut["omitted"]["provisions"] == cut["counts"]["modified"] == 40
+    assert cut["links"]["record"] == record
+    assert Report.from_json(cut).omitted.provisions == cut["omitted"]["provisions"] > 0
 
 
 def test_one_provision_too_long_by_itself_is_counted() -> None:

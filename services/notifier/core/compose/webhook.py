@@ -37,7 +37,7 @@ def webhook_body(kind: NoticeKind, at: datetime, data: Mapping[str, Any]) -> byt
 
 
 def _cut(kind: NoticeKind, at: datetime, report: Mapping[str, Any]) -> bytes:
-    """The gravest provisions that fit, in the report's order."""
+    """The provisions that prove the headline and the gravest others, as many as fit, in the report's order."""
     provisions = report["provisions"]
     slim = {**report, "provisions": [], "omitted": {**report["omitted"], "provisions": 10**6}}
     for name in _DISPENSABLE:
@@ -46,8 +46,11 @@ def _cut(kind: NoticeKind, at: datetime, report: Mapping[str, Any]) -> bytes:
         slim[name] = []
     room = BODY_LIMIT - len(_encode(kind, at, slim))
     kept = set()
-    gravest_first = sorted(range(len(provisions)), key=lambda i: (-_gravity(provisions[i]), i))
-    for index in gravest_first:
+    proving = {proof["provision"] for proof in (report["headline"] or {"proof": ()})["proof"]}
+    telling_first = sorted(
+        range(len(provisions)), key=lambda i: (provisions[i]["id"] not in proving, -_gravity(provisions[i]), i)
+    )
+    for index in telling_first:
         needed = len(_json(provisions[index])) + 1
         if needed <= room:
             room -= needed

@@ -60,20 +60,16 @@ def subscribe(
     else:
         told = ", ".join(endpoint.address for endpoint in endpoints)
         say(f"{told} will hear of {_in_words(wanted)}, {cadence} ({subscription_id})")
-    for remark in _remarks(platforms.unwatched(slugs), types.unwatched(kinds), wanted.cadence):
+    for remark in _remarks(platforms.unwatched(slugs), types.unwatched(kinds)):
         typer.echo(remark, err=True)
 
 
-def _remarks(platforms: list[str], types: list[str], cadence: Cadence) -> Iterator[str]:
+def _remarks(platforms: list[str], types: list[str]) -> Iterator[str]:
     """What a subscriber would wonder at later: silence, and why."""
     for name in platforms:
         yield f"{name} is not watched yet: `clausewatch catalogue add {shlex.quote(name)}` begins it"
     for name in types:
         yield f"no document of the type {name} is watched yet"
-    if cadence is Cadence.SAME_DAY:
-        yield "same-day messages are not grouped by this version: each change comes in one of its own, later that day"
-    elif cadence.is_digest:
-        yield f"{cadence} messages are not sent by this version: what is due in one is held, as `deliveries list` shows"
 
 
 def _in_words(wanted: Subscription) -> str:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from celery import Celery
 
+from services.notifier.handlers.digests import Digester
 from services.notifier.handlers.telling import Teller
 from shared.bus.app import PerProcess
 from shared.bus.task import Context, register_event, register_wake
-from shared.bus.topology import DELIVERIES_DUE
+from shared.bus.topology import DELIVERIES_DUE, DIGESTS_DUE
 from shared.clock import Clock
 from shared.db.outbox import Inbox
 from shared.events import ChangeDetected, ConditionBegan, ConditionEnded
@@ -24,6 +25,7 @@ class Resources:
     inbox: Inbox
     clock: Clock
     teller: Teller
+    digester: Digester
     wake: Callable[[], None]
     close: Callable[[], None]
     is_live: Callable[[], bool]
@@ -47,9 +49,15 @@ def on_deliveries_due(resources: Resources) -> None:
     resources.wake()
 
 
+def on_digests_due(resources: Resources) -> None:
+    """Make the digests that are due."""
+    resources.digester.make_due()
+
+
 def register(app: Celery, resources: PerProcess[Resources]) -> None:
     """Register the notifier's tasks."""
     register_event(app, ChangeDetected, on_change_detected, resources)
     register_event(app, ConditionBegan, on_condition_changed, resources)
     register_event(app, ConditionEnded, on_condition_changed, resources)
     register_wake(app, DELIVERIES_DUE, on_deliveries_due, resources)
+    register_wake(app, DIGESTS_DUE, on_digests_due, resources)

@@ -17,12 +17,14 @@ from services.notifier.core.ports import Sender
 from services.notifier.handlers.accounts import Accounts
 from services.notifier.handlers.composing import Composer, Letterhead
 from services.notifier.handlers.courier import Courier, Limits
+from services.notifier.handlers.digests import Digester
 from services.notifier.handlers.telling import Teller
 from services.notifier.tasks import Resources, register
 from shared.bus.app import PerProcess, make_app, run_worker
 from shared.clock import Clock, SystemClock
 from shared.db.notifier.accounts import AccountStore
 from shared.db.notifier.deliveries import DeliveryStore
+from shared.db.notifier.digests import DigestStore
 from shared.db.notifier.telling import TellingStore
 from shared.db.outbox import Inbox
 from shared.db.session import Database
@@ -105,6 +107,7 @@ def make_resources(settings: Settings) -> Resources:
         inbox=Inbox(database, "notifier", poison_after=settings.poison_after),
         clock=clock,
         teller=Teller(TellingStore(database), clock, loop.wake),
+        digester=Digester(DigestStore(database), clock, loop.wake),
         wake=loop.wake,
         close=close,
         is_live=loop.answers,

@@ -18,9 +18,15 @@ CONSUMERS: dict[str, tuple[str, ...]] = {
 
 CHECKS_DUE = "checks.due"
 DELIVERIES_DUE = "deliveries.due"
+DIGESTS_DUE = "digests.due"
 RETENTION_DUE = "retention.due"
 
-WAKES: dict[str, str] = {CHECKS_DUE: "fetcher", RETENTION_DUE: "fetcher", DELIVERIES_DUE: "notifier"}
+WAKES: dict[str, str] = {
+    CHECKS_DUE: "fetcher",
+    RETENTION_DUE: "fetcher",
+    DELIVERIES_DUE: "notifier",
+    DIGESTS_DUE: "notifier",
+}
 """Wake-up calls carry nothing and announce nothing: the work they point at is in the database."""
 
 

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, case, func, select, text
 from sqlmodel import col
 
 from shared.db.fetcher.claims import HOST_IS_FREE, IS_DUE, MAY_BE_CLAIMED
 from shared.db.fetcher.hosts import NOW
 from shared.db.session import Database
-from shared.db.tables import DeliveryRow, DocumentRow, HostRow, ScheduleRow
-from shared.domain.deliveries import CLAIMABLE
+from shared.db.tables import DeliveryRow, DocumentRow, EndpointRow, HostRow, ScheduleRow
+from shared.db.tables.notifier import HELD_FOR_DIGEST
+from shared.domain.deliveries import CLAIMABLE, EndpointState
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,13 @@ _CHECKS = (
 _DELIVERIES = select(func.count(), func.min(col(DeliveryRow.due_at))).where(
     col(DeliveryRow.state).in_(sorted(CLAIMABLE)), col(DeliveryRow.due_at) <= NOW
 )
+_DIGEST_ITEMS = select(func.count(), func.min(col(DeliveryRow.due_at))).where(
+    text(HELD_FOR_DIGEST),
+    col(DeliveryRow.due_at) <= NOW,
+    col(DeliveryRow.endpoint_id).in_(
+        select(col(EndpointRow.id)).where(col(EndpointRow.state) == EndpointState.ACTIVE.value)
+    ),
+)
 
 
 class DueWork:
@@ -51,6 +59,10 @@ class DueWork:
     def deliveries(self, now: datetime) -> Due:
         """Deliveries that may be claimed now."""
         return self._count(_DELIVERIES, now)
+
+    def digests(self, now: datetime) -> Due:
+        """Held deliveries that a digest may tell of now."""
+        return self._count(_DIGEST_ITEMS, now)
 
     def _count(self, statement: Select[int, datetime], now: datetime) -> Due:
         with self._database.reading() as session:

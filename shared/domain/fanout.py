@@ -1,15 +1,12 @@
 """How a delivery begins: what plan, cadence and endpoint make of one change for one endpoint."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime
 
-from shared.domain.deliveries import Channel, DeliveryState, EndpointState, Standing, endpoint_hold
+from shared.domain.deliveries import Channel, DeliveryState, EndpointState, Reason, Standing, endpoint_hold
+from shared.domain.digests import QuietHours, after_quiet, period_at, same_day, zone_named
 from shared.domain.plans import Allowed, Deliver, Denied, Held, Usage, best, decide, plan_named
 from shared.domain.subscriptions import Cadence, soonest
-
-SAME_DAY_HOUR = time(17)
-"""Local time by which what is told the same day goes out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +28,7 @@ class Watcher:
     plan: str
     timezone: str
     matches: tuple[Match, ...]
+    quiet: QuietHours | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +53,24 @@ def opening(watcher: Watcher, usage: Usage, *, platform: str, severity: str, now
         case Denied(reason):
             return Opening(Standing(DeliveryState.SKIPPED, now, reason), soonest(m.cadence for m in watcher.matches))
         case Held(reason, cadence):
-            return Opening(Standing(DeliveryState.HELD, now, reason), cadence)
+            return Opening(Standing(DeliveryState.HELD, digest_due(cadence, watcher, now), reason), cadence)
+        case Allowed(Cadence.SAME_DAY):
+            due = digest_due(Cadence.SAME_DAY, watcher, now)
+            return Opening(Standing(DeliveryState.HELD, due, Reason.DIGEST), Cadence.SAME_DAY)
         case Allowed(cadence):
-            due = same_day(now, watcher.timezone) if cadence is Cadence.SAME_DAY else now
             hold = endpoint_hold(watcher.state)
             state = DeliveryState.PENDING if hold is None else DeliveryState.HELD
-            return Opening(Standing(state, due, hold), cadence)
+            return Opening(Standing(state, _told_at(watcher, now), hold), cadence)
 
 
-def same_day(now: datetime, timezone: str) -> datetime:
-    """Five in the afternoon of the account's day, or at once where that is past; at once too for an unknown zone."""
-    try:
-        zone = ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        return now
-    local = now.astimezone(zone)
-    due = datetime.combine(local.date(), SAME_DAY_HOUR, tzinfo=zone).astimezone(UTC)
-    return max(due, now)
+def digest_due(cadence: Cadence, watcher: Watcher, now: datetime) -> datetime:
+    """When what is held for a digest of this cadence is due in one: the end of its period, or the hour of the day."""
+    zone = zone_named(watcher.timezone)
+    if cadence is Cadence.SAME_DAY:
+        return same_day(now, zone, watcher.quiet)
+    return period_at(cadence, now, zone).end
+
+
+def _told_at(watcher: Watcher, now: datetime) -> datetime:
+    """At once, or after the quiet hours where it is people that are told."""
+    return now if watcher.channel is Channel.WEBHOOK else after_quiet(watcher.quiet, now, zone_named(watcher.timezone))

@@ -16,13 +16,21 @@ class NoticeKind(StrEnum):
 
     @property
     def is_charged(self) -> bool:
-        """Whether its deliveries count against the daily quota; what concerns the endpoint itself does not."""
-        return self not in {NoticeKind.ENDPOINT_INCIDENT, NoticeKind.ENDPOINT_TEST}
+        """Whether its deliveries count against the daily quota.
+
+        What concerns the endpoint itself does not, nor a digest, which is how what is over quota is told.
+        """
+        return self not in {NoticeKind.DIGEST, NoticeKind.ENDPOINT_INCIDENT, NoticeKind.ENDPOINT_TEST}
 
 
 def change_subject(change_id: str) -> str:
     """The subject of the notice that tells of a change."""
     return f"change:{change_id}"
+
+
+def revision_subject(change_id: str, kind: NoticeKind, number: int) -> str:
+    """The subject of a change's correction (the first, the second …) or of its retraction, of which there is one."""
+    return f"{kind.value}.{number}:{change_id}"
 
 
 def condition_subject(condition_id: str, phase: str) -> str:
@@ -38,3 +46,8 @@ def incident_subject(endpoint_id: str, since: str) -> str:
 def trial_subject(notice_id: str) -> str:
     """The subject of a test: every test is its own."""
     return f"test:{notice_id}"
+
+
+def digest_subject(endpoint_id: str, cadence: str, period: str) -> str:
+    """The subject of the digest of a period."""
+    return f"digest:{endpoint_id}:{cadence}:{period}"

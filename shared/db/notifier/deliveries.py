@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 
 from shared.db.notifier.bulk import insert_missing_many
 from shared.db.notifier.claims import Due, admitted, claim_of
+from shared.db.notifier.digests import settle_digests
 from shared.db.notifier.incidents import settle_endpoints
 from shared.db.notifier.records import Claim, Result
 from shared.db.session import Database
@@ -84,6 +85,7 @@ class DeliveryStore:
             if kept:
                 session.connection().execute(_RECORD, [_standing(result) for result in kept])
             settle_endpoints(session, kept, now)
+            settle_digests(session, kept, now)
             return kept
 
     def release(self, claims: Sequence[Claim], now: datetime) -> None:

@@ -23,6 +23,7 @@ from shared.db.tables import (
     DeliveryRow,
     DocumentRow,
     EndpointRow,
+    MuteRow,
     NoticeRow,
     PlatformRow,
     SubscriptionEndpointRow,
@@ -31,6 +32,7 @@ from shared.db.tables import (
 )
 from shared.db.upsert import insert_missing
 from shared.domain.deliveries import Channel, EndpointState
+from shared.domain.digests import QuietHours
 from shared.domain.fanout import Match, Opening, Watcher
 from shared.domain.plans import Usage
 from shared.domain.subscriptions import Cadence, ChangeFacts, TermKind, severities_at_or_below, values_of
@@ -137,6 +139,7 @@ class TellingStore:
                 plan=first.plan,
                 timezone=first.timezone,
                 matches=tuple(Match(Cadence(row.cadence), bool(row.by_provision)) for row in rows),
+                quiet=QuietHours.parse(first.quiet_hours) if first.quiet_hours else None,
             )
 
     def _matches(self, session: Session, audience: ChangeFacts | DocumentFacts) -> Iterator[Row[Any]]:
@@ -205,12 +208,18 @@ def _matching(audience: ChangeFacts | DocumentFacts) -> Select[Any]:
             col(EndpointRow.state),
             col(AccountRow.plan),
             col(AccountRow.timezone),
+            col(AccountRow.quiet_hours),
             inside.label("by_provision"),
         )
         .join(SubscriptionRow, col(SubscriptionRow.id) == col(SubscriptionEndpointRow.subscription_id))
         .join(EndpointRow, col(EndpointRow.id) == col(SubscriptionEndpointRow.endpoint_id))
         .join(AccountRow, col(AccountRow.id) == col(EndpointRow.account_id))
-        .where(col(SubscriptionRow.state) == "active")
+        .where(
+            col(SubscriptionRow.state) == "active",
+            ~exists().where(
+                col(MuteRow.account_id) == col(AccountRow.id), col(MuteRow.document_id) == audience.document_id
+            ),
+        )
     )
     if isinstance(audience, ChangeFacts):
         minimums = severities_at_or_below(audience.severity)

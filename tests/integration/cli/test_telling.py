@@ -65,8 +65,6 @@ def test_a_subscription_says_what_is_wanted(commands: Commands, database: Databa
     [
         (("--platform", "wechat"), "WeChat is not watched yet: `clausewatch catalogue add WeChat` begins it"),
         (("--type", "privacy policy"), "no document of the type Privacy Policy is watched yet"),
-        (("--cadence", "weekly"), "weekly messages are not sent by this version"),
-        (("--cadence", "same-day"), "same-day messages are not grouped by this version"),
     ],
 )
 def test_what_will_stay_silent_is_said_in_one_line(commands: Commands, wish: tuple[str, ...], remark: str) -> None:

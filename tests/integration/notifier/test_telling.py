@@ -119,14 +119,15 @@ def test_what_is_not_sent_is_a_row_with_its_reason(
     }
 
 
-def test_same_day_goes_out_in_the_afternoon_of_the_account(
+def test_same_day_is_held_until_the_afternoon_of_the_account(
     teller: Teller, accounts: AccountStore, change_id: str
 ) -> None:
     accounts.ensure_account("acc_bob", "Bob", "watcher", START, timezone="America/New_York")
     box = add_endpoint(accounts, "bob", Channel.EMAIL, "bob@reader.example")
     subscribe(accounts, "bob", [box], platforms=frozenset({"acme"}), cadence=Cadence.SAME_DAY)
     tell(teller, change_id)
-    assert only(accounts).due_at.isoformat() == "2026-04-10T21:00:00+00:00"
+    held = only(accounts)
+    assert (held.state, held.cadence, held.due_at.isoformat()) == ("held", "same-day", "2026-04-10T21:00:00+00:00")
 
 
 def test_a_platform_beyond_the_plan_is_skipped(

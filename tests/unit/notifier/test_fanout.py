@@ -6,7 +6,8 @@ import pytest
 
 from shared.db.tables.notifier import DUE_STATES
 from shared.domain.deliveries import CLAIMABLE, Channel, DeliveryState, EndpointState, Reason, Standing
-from shared.domain.fanout import Match, Opening, Watcher, opening, same_day
+from shared.domain.digests import QuietHours
+from shared.domain.fanout import Match, Opening, Watcher, opening
 from shared.domain.plans import Usage
 from shared.domain.subscriptions import Cadence
 
@@ -51,24 +52,31 @@ def test_state_reason_and_cadence(opened: Opening, expected: tuple[object, ...])
     assert (opened.standing.state, opened.standing.reason, opened.cadence) == expected
 
 
-def test_by_email_the_watcher_plan_tells_the_same_day() -> None:
-    opened = begin(channel=Channel.EMAIL, plan="watcher")
-    assert opened == Opening(Standing(DeliveryState.PENDING, datetime(2026, 3, 29, 15, tzinfo=UTC)), Cadence.SAME_DAY)
-
-
 @pytest.mark.parametrize(
-    ("now", "timezone", "due"),
+    ("cadence", "due"),
     [
-        ("2026-03-28T08:00Z", "Europe/Berlin", "2026-03-28T16:00+00:00"),
-        ("2026-03-29T00:30Z", "Europe/Berlin", "2026-03-29T15:00+00:00"),
-        ("2026-03-28T23:30Z", "Europe/Berlin", "2026-03-29T15:00+00:00"),
-        ("2026-03-28T20:00Z", "Europe/Berlin", "2026-03-28T20:00+00:00"),
-        ("2026-03-28T08:00Z", "Pacific/Kiritimati", "2026-03-28T08:00+00:00"),
-        ("2026-03-28T08:00Z", "Atlantis/Capital", "2026-03-28T08:00+00:00"),
+        (Cadence.SAME_DAY, "2026-03-29T15:00Z"),
+        (Cadence.DAILY, "2026-03-30T06:00Z"),
+        (Cadence.WEEKLY, "2026-03-30T06:00Z"),
     ],
 )
-def test_the_same_day_is_the_account_s_own(now: str, timezone: str, due: str) -> None:
-    assert same_day(datetime.fromisoformat(now), timezone) == datetime.fromisoformat(due)
+def test_what_comes_together_waits_for_its_hour_in_the_account_s_zone(cadence: Cadence, due: str) -> None:
+    held = Standing(DeliveryState.HELD, datetime.fromisoformat(due), Reason.DIGEST)
+    assert begin(_match(cadence)) == Opening(held, cadence)
+
+
+def test_by_email_the_watcher_plan_tells_the_same_day() -> None:
+    opened = begin(channel=Channel.EMAIL, plan="watcher")
+    held = Standing(DeliveryState.HELD, datetime(2026, 3, 29, 15, tzinfo=UTC), Reason.DIGEST)
+    assert opened == Opening(held, Cadence.SAME_DAY)
+
+
+@pytest.mark.parametrize(("channel", "due"), [(Channel.EMAIL, 10), (Channel.SLACK, 10), (Channel.WEBHOOK, NOW.hour)])
+def test_people_are_left_alone_in_quiet_hours(channel: Channel, due: int) -> None:
+    quiet = QuietHours.parse("22:00-12:00")
+    watcher = Watcher("ep_1", "acc_1", channel, EndpointState.ACTIVE, "compliance", "Europe/Berlin", (_match(),), quiet)
+    opened = opening(watcher, USAGE, platform="acme", severity="high", now=NOW)
+    assert opened.standing == Standing(DeliveryState.PENDING, NOW.replace(hour=due))
 
 
 def test_the_database_claims_the_states_that_can_be_claimed() -> None:

@@ -13,17 +13,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError, select_autoescape
 
 from services.notifier.core.compose import NotComposable, wording
+from services.notifier.core.compose.email_digest import digest
 from services.notifier.core.compose.view import alert, subject_of
 from shared.domain.notices import NoticeKind
-
-_CONDITION_SENTENCES = {
-    ("unreachable", "began"): "{document} of {platform} cannot be reached.",
-    ("unreachable", "ended"): "{document} of {platform} can be reached again.",
-    ("unreadable", "began"): "{document} of {platform} can no longer be read as a policy.",
-    ("unreadable", "ended"): "{document} of {platform} can be read again.",
-    ("unstable", "began"): "{document} of {platform} shows a different text at every look.",
-    ("unstable", "ended"): "{document} of {platform} has settled.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +115,13 @@ _POLICY = _UnfoldedLinks(linesep=SMTP.linesep, utf8=False)
 def _context(kind: NoticeKind, at: datetime, data: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
     match kind:
         case NoticeKind.CHANGE_DETECTED:
-            view = alert(data, at)
-            return "change", subject_of(view), {"view": view}
+            told = alert(data, at)
+            return "change", subject_of(told), {"view": told}
         case NoticeKind.CONDITION:
             return _condition(data)
+        case NoticeKind.DIGEST:
+            view = digest(data)
+            return "digest", view.subject, {"view": view}
         case NoticeKind.ENDPOINT_INCIDENT:
             return _incident(data)
         case NoticeKind.ENDPOINT_TEST:
@@ -138,7 +133,7 @@ def _context(kind: NoticeKind, at: datetime, data: Mapping[str, Any]) -> tuple[s
 def _condition(data: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
     condition = data["condition"]
     platform, document = wording.one_line(data["platform"]["name"], 80), wording.one_line(data["document"]["type"], 80)
-    sentence = _CONDITION_SENTENCES[condition["kind"], condition["phase"]].format(platform=platform, document=document)
+    sentence = wording.condition_sentence(condition["kind"], condition["phase"], platform, document)
     tag = condition["kind"].upper() if condition["phase"] == "began" else "RECOVERED"
     context = {
         "platform": platform,

@@ -1,0 +1,124 @@
+"""What an email of a digest says: changes by platform, the gravest platform and change first."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.notifier.core.compose import wording
+from shared.domain.notices import NoticeKind
+from shared.domain.subscriptions import SEVERITIES
+
+LINES_SHOWN = 30
+"""Changes that one email shows."""
+
+_TITLES = {"daily": "Daily digest", "weekly": "Weekly digest", "same-day": "Today"}
+_PREFIXES = {NoticeKind.CHANGE_CORRECTED: "Corrected: ", NoticeKind.CHANGE_RETRACTED: "Retracted: "}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One change. `marked` is severity and direction in words."""
+
+    id: str
+    document: str
+    url: str
+    headline: str
+    marked: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The changes of one platform."""
+
+    platform: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A digest as its reader meets it. `more` counts the changes and conditions that are not shown."""
+
+    id: str
+    subject: str
+    title: str
+    summary: str
+    sections: tuple[Section, ...]
+    conditions: tuple[str, ...]
+    more: int
+    over_quota: int
+    link: str | None
+
+
+def digest(data: Mapping[str, Any]) -> Digest:
+    """The view of a digest's data. KeyError, TypeError or ValueError for one that lacks something."""
+    about, counts, omitted = data["digest"], data["counts"], data["omitted"]
+    changes = data["changes"][:LINES_SHOWN]
+    total, hidden = sum(counts.values()), len(data["changes"]) - len(changes)
+    title, summary = _title(about, changes), _summary(counts, total, data["conditions"], omitted["conditions"])
+    return Digest(
+        id=about["id"],
+        subject=wording.one_line(f"[{_tag(counts)}] {title}: {summary}", 160),
+        title=title,
+        summary=summary,
+        sections=_sections(changes),
+        conditions=tuple(_condition(state) for state in data["conditions"]),
+        more=hidden + omitted["changes"] + omitted["conditions"],
+        over_quota=about["over_quota"],
+        link=about.get("link"),
+    )
+
+
+def _title(about: Mapping[str, Any], changes: Sequence[Mapping[str, Any]]) -> str:
+    if about["cadence"] == "same-day" and changes:
+        named = f"{changes[0]['platform']['name']} {changes[0]['document']['type']}"
+        return wording.one_line(f"{_TITLES['same-day']}, {named}")
+    ended = datetime.fromisoformat(about["period"]["end"]).date()
+    if about["cadence"] != "same-day":
+        ended = datetime.fromisoformat(about["period"]["name"]).date()
+    return f"{_TITLES[about['cadence']]} of {wording.day(ended)}"
+
+
+def _summary(counts: Mapping[str, int], total: int, conditions: Sequence[Any], more_conditions: int) -> str:
+    said = [f"{counts[severity]} {severity}" for severity in reversed(SEVERITIES) if counts.get(severity)]
+    states = len(conditions) + more_conditions
+    parts = []
+    if total:
+        parts.append(f"{total} {'change' if total == 1 else 'changes'} ({', '.join(said)})")
+    if states:
+        parts.append(f"{states} {'document' if states == 1 else 'documents'} in trouble or recovered")
+    return ", ".join(parts)
+
+
+def _tag(counts: Mapping[str, int]) -> str:
+    gravest = next((severity for severity in reversed(SEVERITIES) if counts.get(severity)), "digest")
+    return gravest.upper()
+
+
+def _sections(changes: Sequence[Mapping[str, Any]]) -> tuple[Section, ...]:
+    """Changes come the gravest first, so platforms are in the order in which they are first met."""
+    by_platform: dict[str, list[Line]] = {}
+    for change in changes:
+        by_platform.setdefault(wording.one_line(change["platform"]["name"], 80), []).append(_line(change))
+    return tuple(Section(platform, tuple(lines)) for platform, lines in by_platform.items())
+
+
+def _line(change: Mapping[str, Any]) -> Line:
+    direction = wording.DIRECTIONS.get(change["direction"], change["direction"])
+    return Line(
+        id=change["id"],
+        document=wording.one_line(change["document"]["type"], 80),
+        url=wording.one_line(change["document"]["url"], 2000),
+        headline=_PREFIXES.get(NoticeKind(change["type"]), "") + wording.one_line(change["headline"], 300),
+        marked=f"{change['severity'].capitalize()} severity, {direction}",
+        found=wording.moment(change["detected_at"]) or "",
+    )
+
+
+def _condition(state: Mapping[str, Any]) -> str:
+    platform, document = (
+        wording.one_line(state["platform"]["name"], 80),
+        wording.one_line(state["document"]["type"], 80),
+    )
+    return wording.condition_sentence(state["condition"]["kind"], state["condition"]["phase"], platform, document)

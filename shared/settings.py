@@ -79,6 +79,10 @@ class Settings(BaseSettings):
 
     notifier_batch: int = 256
     notifier_in_flight: int = 64
+    endpoint_in_flight: int = Field(default=8, ge=1)
+    """Deliveries to one endpoint under way at once, of one notifier."""
+    endpoint_per_second: float = Field(default=50.0, gt=0)
+    """Deliveries to one endpoint in the long run, of one notifier; as many may go at once after a rest."""
     delivery_deadline_s: float = Field(default=15.0, gt=0)
     """Of a webhook, from name resolution to the last byte of the answer that is read."""
     delivery_lease_s: float = Field(default=120.0, gt=0)

@@ -78,6 +78,8 @@ def make_courier(settings: Settings, database: Database, clock: Clock) -> tuple[
     limits = Limits(
         batch=settings.notifier_batch,
         in_flight=settings.notifier_in_flight,
+        per_endpoint=settings.endpoint_in_flight,
+        per_second=settings.endpoint_per_second,
         lease=timedelta(seconds=settings.delivery_lease_s),
         attempt=timedelta(seconds=settings.delivery_deadline_s + 5),
     )

@@ -12,11 +12,12 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlch
 
 from services.notifier.core.compose import NotComposable
 from services.notifier.core.messages import Accepted, Message, SendFailed, SendFailureKind
+from services.notifier.core.pacing import Pacer
 from services.notifier.core.ports import Sender
-from services.notifier.core.retry import after_failure
+from services.notifier.handlers.outcomes import report, result_of
 from shared.clock import Clock
 from shared.db.notifier.records import Claim, Result
-from shared.domain.deliveries import Channel, DeliveryState, Reason, Standing
+from shared.domain.deliveries import Channel
 from shared.logging import get_logger
 from shared.metrics import DELIVERIES, DELIVERY_SECONDS
 
@@ -58,6 +59,8 @@ class Limits:
     """Claims in hand, sent or waiting for a free place."""
     in_flight: int = 64
     per_endpoint: int = 8
+    per_second: float = 50.0
+    """Sends to one endpoint in the long run, by this courier; as many may go at once after a rest."""
     lease: timedelta = timedelta(seconds=120)
     attempt: timedelta = timedelta(seconds=20)
     """More than any sender's own deadline: a claim with less of its lease left is given back unsent."""
@@ -84,6 +87,9 @@ class Courier:
         self._clock, self._limits, self._chance = clock, limits, chance
         self._sending: set[asyncio.Task[None]] = set()
         self._load: Counter[str] = Counter()
+        self._pacer = Pacer(limits.per_second, max(1, round(limits.per_second)))
+        self._rested: asyncio.TimerHandle | None = None
+        """Wakes the courier when an endpoint that was sent to often enough may be sent to again."""
         self._recorded = 0
         """How many batches of results were recorded."""
         self._refused: dict[str, float] = {}
@@ -110,14 +116,21 @@ class Courier:
                 await self._fill()
             except Exception:  # whatever it was, the next wake must find the courier at work
                 log.exception("deliveries.fault")
+            self._wake_when_rested()
         await self._finish(recorder)
 
     async def drain(self) -> None:
         """Send until nothing is due, and return once it is recorded."""
         recorder = asyncio.create_task(self._record_results())
-        while await self._fill() or self._sending:
+        while True:
+            claimed = await self._fill()
+            rest = self._pacer.next_ready(_now())
             if self._sending:
                 await asyncio.wait(self._sending, return_when=asyncio.FIRST_COMPLETED)
+            elif rest is not None:
+                await asyncio.sleep(rest)
+            elif not claimed:
+                break
             await self._results.join()
         await self._finish(recorder)
 
@@ -138,7 +151,7 @@ class Courier:
         claimed = False
         while not self._stopping and (room := self._limits.batch - len(self._sending)) * 2 >= self._limits.batch:
             self._freed = False
-            busy = [e for e, load in self._load.items() if load > self._limits.per_endpoint - self._limits.per_claim]
+            busy = self._busy()
             begun = self._recorded
             try:
                 claims = await asyncio.to_thread(self._claim, room, busy)
@@ -154,6 +167,16 @@ class Courier:
                 break
         return claimed
 
+    def _busy(self) -> list[str]:
+        """Endpoints that have as much in hand as they may, or were sent to as often as they may."""
+        full = self._limits.per_endpoint - self._limits.per_claim
+        return [*(e for e, load in self._load.items() if load > full), *self._pacer.waiting(_now())]
+
+    def _wake_when_rested(self) -> None:
+        rest = self._pacer.next_ready(_now())
+        if rest is not None and (self._rested is None or self._rested.when() <= _now()):
+            self._rested = asyncio.get_running_loop().call_later(rest, self._woken.set)
+
     def _claim(self, room: int, busy: Sequence[str]) -> list[Claim]:
         return self._store.claim(
             self._clock.now(),
@@ -166,6 +189,7 @@ class Courier:
 
     def _begin(self, claim: Claim, body: bytes | NotComposable, begun: int) -> None:
         self._load[claim.endpoint_id] += 1
+        self._pacer.take(claim.endpoint_id, _now())
         task = asyncio.create_task(self._deliver(claim, body, begun))
         self._sending.add(task)
         task.add_done_callback(self._sent)
@@ -208,44 +232,12 @@ class Courier:
             log.exception("delivery.fault", delivery_id=claim.delivery_id)
             outcome = SendFailed(SendFailureKind.LOCAL, f"{type(error).__name__}: {error}")
         seconds = self._clock.monotonic() - started
-        result = self._result(claim, outcome, at, round(seconds * 1000))
+        result = result_of(claim, outcome, at, round(seconds * 1000), now=self._clock.now(), chance=self._chance())
         if result.disable:
             self._refused[claim.endpoint_id] = math.inf
         DELIVERIES.labels(claim.channel.value, result.outcome).inc()
         DELIVERY_SECONDS.labels(claim.channel.value).observe(seconds)
         return result
-
-    def _result(
-        self, claim: Claim, outcome: Accepted | SendFailed | NotComposable, at: datetime, duration_ms: int
-    ) -> Result:
-        now = self._clock.now()
-        sending = Standing(DeliveryState.SENDING, claim.lease_until)
-        match outcome:
-            case Accepted(status, answer):
-                standing = sending.to(DeliveryState.DELIVERED, now)
-                return Result(claim, at, duration_ms, "delivered", standing, status=status, answer=answer)
-            case NotComposable():
-                standing = sending.to(DeliveryState.DEAD, now, Reason.UNCOMPOSABLE)
-                return Result(claim, at, duration_ms, "not-composable", standing, error=str(outcome))
-        step = after_failure(
-            outcome,
-            attempts=claim.attempts + 1,
-            ambiguous_before=claim.ambiguous_before,
-            failing_since=claim.failing_since,
-            now=now,
-            chance=self._chance(),
-        )
-        return Result(
-            claim,
-            at,
-            duration_ms,
-            "ambiguous" if outcome.ambiguous else outcome.kind.value,
-            sending.to(step.standing.state, step.standing.due_at, step.standing.reason),
-            status=outcome.status,
-            error=outcome.detail,
-            answer=outcome.answer or None,
-            disable=step.disable,
-        )
 
     async def _record_results(self) -> None:
         """Record what has come in, all of it at a time; while the database is away, try again."""
@@ -280,21 +272,9 @@ class Courier:
         self._refused |= {result.claim.endpoint_id: self._recorded for result in results if result.disable}
         recorded = {result.claim.delivery_id for result in kept}
         for result in results:
-            _report(result, kept=result.claim.delivery_id in recorded)
+            report(result, kept=result.claim.delivery_id in recorded)
 
 
-def _report(result: Result, *, kept: bool) -> None:
-    claim, standing = result.claim, result.standing
-    said = log.info if standing.state is DeliveryState.DELIVERED else log.warning
-    said(
-        f"delivery.{standing.state.value}" if kept else "delivery.lease_lost",
-        delivery_id=claim.delivery_id,
-        channel=claim.channel.value,
-        address=claim.address,
-        subject=claim.notice.subject,
-        correlation_id=claim.notice.correlation_id,
-        attempt=claim.attempts + 1,
-        outcome=result.outcome,
-        reason=standing.reason,
-        error=result.error,
-    )
+def _now() -> float:
+    """The loop's own time, in which its timers count."""
+    return asyncio.get_running_loop().time()

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from services.differ.core.blocks import Block, BlockKind
+from services.differ.core.extract.furniture import furniture
 from services.differ.core.extract.sharedblocks import ChromeSet, without_chrome
 
 _READING_TIME = re.compile(
@@ -28,10 +29,6 @@ _FEEDBACK = re.compile(
     r"war\s+diese[rs]?\s+\w+\s+hilfreich|cet(?:te)?\s+\w+\s+vous\s+a-t-(?:il|elle)\s+été\s+utile)\s*\??",
     re.IGNORECASE,
 )
-_PAGER = re.compile(
-    r"(?:(?:showing|results?|page|items?)\s+)?\d+(?:\s*[-–]\s*\d+)?\s+of\s+\d+(?:\s+(?:results?|items?|entries|pages?|rows?))?",
-    re.IGNORECASE,
-)
 _MIN_CONTENTS = 3
 _MAX_CONTENTS_WORDS = 25
 
@@ -49,11 +46,13 @@ def drop_leftovers(blocks: Sequence[Block], chrome: ChromeSet, *, automatic: boo
             ("table-of-contents", _contents),
             ("related", _related),
             ("feedback", _feedback),
-            ("pager", _pager),
         ):
             out = rule(plain)
             ignored[name] += len(out)
             plain = [block for index, block in enumerate(plain) if index not in out]
+        lines = furniture(plain)
+        ignored.update(lines.values())
+        plain = [block for index, block in enumerate(plain) if index not in lines]
     kept = without_chrome(plain, chrome)
     ignored["shared-block"] += len(plain) - len(kept)
     return kept, +ignored
@@ -101,11 +100,6 @@ def _related(blocks: Sequence[Block]) -> set[int]:
 
 def _is_link(block: Block) -> bool:
     return sum(end - start for start, end in (link.span for link in block.links)) >= 0.8 * len(block.text)
-
-
-def _pager(blocks: Sequence[Block]) -> set[int]:
-    """ "1-10 of 18 results": how a list is shown, and not what it says."""
-    return {index for index, block in enumerate(blocks) if _PAGER.fullmatch(block.canonical.rstrip("."))}
 
 
 def _feedback(blocks: Sequence[Block]) -> set[int]:

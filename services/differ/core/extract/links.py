@@ -51,6 +51,10 @@ class LinkResolver:
         return None if target == self._document else target
 
 
+_SESSION = re.compile(r";(?:jsession|php?sess|s|sess(?:ion)?)_?id=[^/;]*", re.IGNORECASE)
+"""A session in a path parameter (RFC 3986, section 3.3), given by servers that cannot count on cookies."""
+
+
 def canonical_target(url: str) -> str | None:
     """Host and path of a URL: no scheme, no `www.`, no fragment, no trailing slash, no tracking.
 
@@ -72,7 +76,7 @@ def canonical_target(url: str) -> str | None:
     if "cdn-cgi/l/email-protection" in split.path:
         return None  # Its fragment is the address, enciphered anew at each request; the text names it.
     host = (split.hostname or "").removeprefix("www.")
-    path = re.sub(r"/{2,}", "/", split.path).rstrip("/")
+    path = _SESSION.sub("", re.sub(r"/{2,}", "/", split.path)).rstrip("/")
     if _REDIRECT_SEGMENT.search(path):
         path = _RANDOM_SEGMENT.sub("", path)
     return (host + path + _naming_query(split)) or "/"

@@ -53,7 +53,7 @@ from tests.unit.differ.extract.pages import lines, read
         pytest.param("<p>A&nbsp;&#8203;B\u00ad</p>", ["A B"], id="invisible-characters"),
         pytest.param("<p>“A” ‘b’ — c</p>", ["\"A\" 'b' – c"], id="quotes-and-dashes"),
         pytest.param("<p>« A » et »B«</p>", ['"A" et "B"'], id="guillemets"),
-        pytest.param("<p>Unclosed <b>bold<p>Next", ["Unclosed bold", "Next"], id="broken-html"),
+        pytest.param("<p>Unclosed <b>bold<p>Then", ["Unclosed bold", "Then"], id="broken-html"),
         pytest.param(
             '<p>At <a href="/cdn-cgi/l/email-protection"><span data-cfemail="127352703c71">[hidden]</span></a>.</p>',
             ["At a@b.c."],

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from shared.domain.addresses import WEB_PORTS, EgressPolicy
+from shared.domain.addresses import SLACK_HOSTS, WEB_PORTS, EgressPolicy
 
 _SECRETS_BY_FILE = (
     "DATABASE_URL",
@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     loopback_ports: Annotated[tuple[int, ...], NoDecode] = ()
     """Where loopback is allowed: at these ports alone; at any where none is given."""
     allow_http_webhooks: bool = False
+    slack_hosts: Annotated[tuple[str, ...], NoDecode] = SLACK_HOSTS
+    """The only hosts that Slack endpoints may be at: others speak the same protocol (GovSlack, Mattermost)."""
     max_body_bytes: int = 20_000_000
     fetch_deadline_s: float = 60.0
     fetch_lease_margin_s: float = Field(default=120.0, gt=0)
@@ -100,7 +102,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _split_lists(cls, values: dict[str, Any]) -> dict[str, Any]:
-        for name in ("delay_exempt_hosts", "loopback_ports"):
+        for name in ("delay_exempt_hosts", "loopback_ports", "slack_hosts"):
             if isinstance(values.get(name), str):
                 values[name] = tuple(word for word in (part.strip() for part in values[name].split(",")) if word)
         return values

@@ -2,10 +2,12 @@
 
 from services.cli.errors import UsageError
 from services.cli.opening import Opened
+from services.notifier.core.addresses import listed
 from services.notifier.handlers.accounts import Accounts
 from services.notifier.worker import make_accounts
 from shared.db.notifier.accounts import AccountStore
 from shared.db.tables import EndpointRow
+from shared.domain.deliveries import Channel
 
 LOCAL_ACCOUNT = "acc_local"
 LOCAL_PLAN = "compliance"
@@ -20,7 +22,8 @@ def local_accounts(opened: Opened) -> Accounts:
 def named_endpoint(opened: Opened, reference: str) -> EndpointRow:
     """The local account's endpoint that an id, the beginning of one, or its address names; UsageError otherwise."""
     endpoints = AccountStore(opened.database).endpoints(LOCAL_ACCOUNT)
-    exact = [one for one in endpoints if reference in (one.id, one.address)]
+    slack = listed(Channel.SLACK, reference)
+    exact = [one for one in endpoints if reference in (one.id, one.address) or one.address == slack]
     found = exact or [one for one in endpoints if reference and one.id.startswith(reference)]
     if len(found) == 1:
         return found[0]

@@ -24,19 +24,19 @@ app = typer.Typer(
 
 EndpointName = Annotated[str, typer.Argument(metavar="ENDPOINT", help="An id, the beginning of one, or the address.")]
 _REASONS = {
-    Reason.ENDPOINT_GONE.value: "it answered that it is gone (410)",
+    Reason.ENDPOINT_GONE.value: "it answered that it is gone",
     Reason.ENDPOINT_DISABLED.value: "it failed for five days",
 }
-_OFFERED = (Channel.EMAIL, Channel.WEBHOOK)
+_OFFERED = (Channel.EMAIL, Channel.WEBHOOK, Channel.SLACK)
 
 
 @app.command()
 def add(
-    kind: Annotated[str, typer.Argument(metavar="email|webhook", help="How it is told.")],
-    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="An email address, or the webhook's URL.")],
+    kind: Annotated[str, typer.Argument(metavar="email|webhook|slack", help="How it is told.")],
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="An email address, or the URL of a webhook.")],
     as_json: AsJson = False,
 ) -> None:
-    """Add an endpoint. A webhook's secret is shown this once."""
+    """Add an endpoint. A webhook's secret is shown this once; a Slack URL is one, and never shown whole."""
     if kind not in _OFFERED:
         raise UsageError(f"endpoints add: {kind!r} is not one of {', '.join(_OFFERED)}")
     with open_installation() as opened:
@@ -70,7 +70,7 @@ def list_endpoints(as_json: AsJson = False) -> None:
             (one.id, one.kind, one.address, styled(one.state), _why(one.reason), ago(one.failing_since, now))
             for one in endpoints
         ],
-        empty="no endpoints yet: `clausewatch endpoints add webhook URL` or `… add email ADDRESS`",
+        empty="no endpoints yet: `clausewatch endpoints add webhook URL`, `… add slack URL` or `… add email ADDRESS`",
     )
 
 

@@ -10,6 +10,7 @@ from celery import Celery
 
 from services.notifier.adapters.loop import LoopThread
 from services.notifier.adapters.outbox import OutboxSender
+from services.notifier.adapters.slack import SlackSender
 from services.notifier.adapters.smtp import SmtpSender, SmtpServer
 from services.notifier.adapters.webhook import WebhookSender
 from services.notifier.core.compose.email import mail_templates
@@ -38,7 +39,7 @@ HANDLER_THREADS = 2
 
 
 def egress_policy(settings: Settings) -> EgressPolicy:
-    """What webhooks may reach; any port, since receivers choose theirs."""
+    """What webhooks and Slack endpoints may reach; any port, since receivers choose theirs."""
     return settings.egress(allow_http=settings.allow_http_webhooks, allowed_ports=None)
 
 
@@ -71,6 +72,13 @@ def make_courier(settings: Settings, database: Database, clock: Clock) -> tuple[
         Channel.EMAIL: mail_sender(settings, clock),
         Channel.WEBHOOK: WebhookSender(
             guarded_connector(policy), policy, now=clock.now, deadline_s=settings.delivery_deadline_s
+        ),
+        Channel.SLACK: SlackSender(
+            guarded_connector(policy),
+            policy,
+            now=clock.now,
+            hosts=settings.slack_hosts,
+            deadline_s=settings.delivery_deadline_s,
         ),
     }
     store = DeliveryStore(database)
@@ -119,7 +127,8 @@ def make_resources(settings: Settings) -> Resources:
 def make_accounts(settings: Settings, database: Database, clock: Clock) -> Accounts:
     """The owner's use cases, for the CLI and the API."""
     store = AccountStore(database)
-    return Accounts(store, secret_box(settings), egress_policy(settings), clock, secrets.token_bytes)
+    policy = egress_policy(settings)
+    return Accounts(store, secret_box(settings), policy, clock, secrets.token_bytes, settings.slack_hosts)
 
 
 def build(resources: PerProcess[Resources], broker_url: str) -> Celery:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 IpAddress = IPv4Address | IPv6Address
 
 WEB_PORTS = frozenset({80, 443, 8080, 8443})
+SLACK_HOSTS = ("hooks.slack.com",)
 MAX_URL_LENGTH = 4096
 
 

@@ -23,7 +23,8 @@ class WebhookSender:
     """Posts signed bodies. Make it inside the running loop; `close()` it there.
 
     The connector decides which addresses may be reached, `policy` which URLs are asked for at all. Answers are not
-    decompressed, so that none can be a bomb.
+    decompressed, so that none can be a bomb. `connect_s` is how much of the deadline a connection may take to be made;
+    one that is not made in it fails as CONNECT and not as TIMEOUT, so that nothing can have gone out.
     """
 
     def __init__(
@@ -33,11 +34,12 @@ class WebhookSender:
         *,
         now: Callable[[], datetime],
         deadline_s: float = DEADLINE_S,
+        connect_s: float | None = None,
     ) -> None:
-        self._policy, self._now = policy, now
+        self._policy, self._now, self._connect_s = policy, now, connect_s
         self._session = aiohttp.ClientSession(
             connector=connector,
-            timeout=aiohttp.ClientTimeout(total=deadline_s),
+            timeout=aiohttp.ClientTimeout(total=deadline_s, connect=connect_s),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
@@ -55,6 +57,8 @@ class WebhookSender:
             raise SendFailed(SendFailureKind.INVALID_ADDRESS, verdict.why, permanent=True)
         try:
             return await self._post(message)
+        except aiohttp.ConnectionTimeoutError as error:
+            raise SendFailed(SendFailureKind.CONNECT, f"no connection within {self._connect_s} s") from error
         except TimeoutError as error:
             raise SendFailed(SendFailureKind.TIMEOUT, "no complete answer before the deadline") from error
         except aiohttp.InvalidURL as error:

@@ -1,16 +1,16 @@
 """What an account's owner does: add an endpoint, subscribe, send a test. The plan decides first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from services.notifier.core import signing
-from services.notifier.core.addresses import usable
+from services.notifier.core.addresses import listed, usable
 from shared.clock import Clock
 from shared.db.notifier.accounts import AccountStore
 from shared.db.notifier.records import NewNotice
 from shared.db.tables import AccountRow, EndpointRow
-from shared.domain.addresses import EgressPolicy
+from shared.domain.addresses import SLACK_HOSTS, EgressPolicy
 from shared.domain.deliveries import Channel
 from shared.domain.notices import NoticeKind, trial_subject
 from shared.domain.plans import AddEndpoint, Denied, Subscribe, decide, plan_named
@@ -31,7 +31,7 @@ class Unknown(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AddedEndpoint:
-    """The endpoint, and its signing secret the one time it is shown; None for email, and where it was there before."""
+    """The endpoint, and its signing secret the one time it is shown: a new webhook's, None for any other."""
 
     endpoint: EndpointRow
     secret: str | None
@@ -47,14 +47,16 @@ class Accounts:
         policy: EgressPolicy,
         clock: Clock,
         random_bytes: Callable[[int], bytes],
+        slack_hosts: Collection[str] = SLACK_HOSTS,
     ) -> None:
         self._store, self._box, self._policy = store, box, policy
-        self._clock, self._random_bytes = clock, random_bytes
+        self._clock, self._random_bytes, self._slack_hosts = clock, random_bytes, slack_hosts
 
     def add_endpoint(self, account_id: str, channel: Channel, address: str) -> AddedEndpoint:
         """Add an endpoint, or find the one at that address. UnusableAddress, NotAllowed or Unknown otherwise."""
         account = self._account(account_id)
-        address = usable(channel, address, self._policy)
+        url = usable(channel, address, self._policy, self._slack_hosts)
+        address = listed(channel, url)
         known = next(
             (e for e in self._store.endpoints(account_id) if (e.kind, e.address) == (channel.value, address)), None
         )
@@ -62,7 +64,8 @@ class Accounts:
             return AddedEndpoint(known, None)
         _check(decide(plan_named(account.plan), self._store.usage(account_id), AddEndpoint(channel)))
         secret = signing.secret_from(self._random_bytes(SECRET_BYTES)) if channel is Channel.WEBHOOK else None
-        sealed = self._box.seal(secret) if secret else None
+        kept = url if channel is Channel.SLACK else secret
+        sealed = self._box.seal(kept) if kept else None
         endpoint, created = self._store.add_endpoint(account_id, channel, address, sealed, self._clock.now())
         return AddedEndpoint(endpoint, secret if created else None)
 

@@ -12,6 +12,7 @@ from jinja2 import Environment
 from services.notifier.core import signing
 from services.notifier.core.compose import NotComposable
 from services.notifier.core.compose.email import Content, Envelope, email_content, mime_message
+from services.notifier.core.compose.slack import addressed, slack_message
 from services.notifier.core.compose.webhook import webhook_body
 from services.notifier.core.messages import Message
 from shared.db.notifier.records import Claim, Notice
@@ -85,10 +86,14 @@ class Composer:
         return words
 
     def message(self, claim: Claim, body: bytes, at: datetime) -> Message:
-        """The message of one attempt: signed now, or with the headers of its recipient. NotComposable for no secret."""
+        """The message of one attempt: signed now, or with what its reader alone gets. NotComposable for no secret."""
         if claim.channel is Channel.EMAIL:
             return self._mail(claim, body)
         secrets = [self._box.open(sealed) for sealed in claim.secrets]
+        if claim.channel is Channel.SLACK:
+            if not secrets:
+                raise NotComposable("the endpoint has no URL")
+            return Message(claim.delivery_id, secrets[0], addressed(body, claim.delivery_id))
         try:
             headers = signing.headers(claim.delivery_id, int(at.timestamp()), body, secrets)
         except signing.InvalidSecret as error:
@@ -99,6 +104,8 @@ class Composer:
         data = self._data(notice)
         if channel is Channel.EMAIL:
             return email_content(notice.kind, notice.created_at, data, self._templates).frozen()
+        if channel is Channel.SLACK:
+            return slack_message(notice.kind, notice.created_at, data)
         return webhook_body(notice.kind, notice.created_at, data)
 
     def _data(self, notice: Notice) -> Mapping[str, Any]:

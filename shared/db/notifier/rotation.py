@@ -7,6 +7,7 @@ from sqlmodel import col
 
 from shared.db.session import Database
 from shared.db.tables import EndpointRow
+from shared.domain.deliveries import Channel
 
 
 class EndpointSecrets:
@@ -26,6 +27,7 @@ class EndpointSecrets:
             .where(
                 col(EndpointRow.id) == endpoint_id,
                 col(EndpointRow.account_id) == account_id,
+                col(EndpointRow.kind) == Channel.WEBHOOK.value,
                 col(EndpointRow.secret).is_not(None),
             )
             .values(

@@ -1,5 +1,7 @@
 """`endpoints`, `subscribe`, `deliveries`: who is told, and what became of it."""
 
+import json
+
 import pytest
 from sqlalchemy import select, update
 from sqlmodel import col
@@ -38,6 +40,23 @@ def test_listing_endpoints_shows_no_secret(commands: Commands) -> None:
         ("email", "alice@acme.example"),
     ]
     assert not any("secret" in name for one in listed for name in one)
+
+
+def test_a_slack_url_is_stored_sealed_and_shown_masked(commands: Commands, database: Database) -> None:
+    url = "https://hooks.slack.com/services/T012/B034/x5Y6z7"
+    said = commands("endpoints", "add", "slack", url)
+    added = commands.json("endpoints", "add", "slack", url)
+    commands("subscribe", "--to", url)
+    commands("endpoints", "test", added["id"])
+    listed = commands("endpoints", "list") + commands("deliveries", "list", "--json")
+
+    assert added["address"].startswith("https://hooks.slack.com/services/T012/B034/…")
+    assert added["secret"] is None
+    assert "x5Y6z7" not in said + listed + json.dumps(added)
+    with database.reading() as session:
+        stored = session.get_one(EndpointRow, added["id"])
+    assert (stored.kind, stored.address) == ("slack", added["address"])
+    assert secret_box(load_settings(data=commands.data)).open(stored.secret or "") == url
 
 
 def test_a_subscription_says_what_is_wanted(commands: Commands, database: Database) -> None:
@@ -84,10 +103,11 @@ def test_what_will_stay_silent_is_said_in_one_line(commands: Commands, wish: tup
         (("subscribe", "--to", "ep_", "--platform", "Nonexistent Zzz"), "no platform is called 'Nonexistent Zzz'"),
         (("subscribe", "--to", "ep_", "--type", "Privacy Polici"), "did you mean Privacy Policy"),
         (("subscribe", "--to", "ep_", "--category", "disputes.arbitration"), "there is dispute.arbitration"),
-        (("endpoints", "add", "pigeon", "roof"), "'pigeon' is not one of email, webhook"),
+        (("endpoints", "add", "pigeon", "roof"), "'pigeon' is not one of email, webhook, slack"),
         (("endpoints", "add", "email", "nobody"), "'nobody' is no email address"),
         (("endpoints", "add", "webhook", "http://hooks.example/"), "only https is allowed"),
         (("endpoints", "add", "webhook", "https://10.0.0.1/"), "private"),
+        (("endpoints", "add", "slack", "https://chat.example/hooks/x"), "a Slack endpoint is at hooks.slack.com"),
         (("endpoints", "test", "ep_nobody"), "'ep_nobody' names no endpoint"),
         (("subscribe", "--to", "ep_nobody"), "'ep_nobody' names no endpoint"),
         (("subscribe",), "'--to'"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.notifier.core.addresses import UnusableAddress, usable
+from services.notifier.core.addresses import UnusableAddress, listed, usable
 from shared.domain.addresses import EgressPolicy
 from shared.domain.deliveries import Channel
 
@@ -16,7 +16,7 @@ STRICT = EgressPolicy(allow_http=False, allowed_ports=None)
         (Channel.EMAIL, "alice.o'neil+alerts@mail.reader.example"),
         (Channel.WEBHOOK, "https://alice.example/hook?key=1"),
         (Channel.WEBHOOK, "https://alice.example:9443/hook"),
-        (Channel.SLACK, "https://hooks.slack.example/services/T/B/x"),
+        (Channel.SLACK, "https://hooks.slack.com/services/T012/B034/x5Y6z7"),
     ],
 )
 def test_good_addresses_are_taken_and_trimmed(channel: Channel, address: str) -> None:
@@ -40,9 +40,43 @@ def test_good_addresses_are_taken_and_trimmed(channel: Channel, address: str) ->
         (Channel.WEBHOOK, "https://alice.example/ho ok"),
         (Channel.WEBHOOK, "alice.example"),
         (Channel.WEBHOOK, ""),
+        (Channel.SLACK, "https://hooks.slack.example/services/T012/B034/x5Y6z7"),
+        (Channel.SLACK, "https://hooks.slack.com.evil.example/services/T012/B034/x5Y6z7"),
+        (Channel.SLACK, "http://hooks.slack.com/services/T012/B034/x5Y6z7"),
+        (Channel.SLACK, "https://hooks.slack.com/triggers/T012/1/x5Y6z7"),
+        (Channel.SLACK, "https://hooks.slack.com/services/T012/B034/x5Y6z7?x=1"),
+        (Channel.SLACK, "https://hooks.slack.com:8443/services/T012/B034/x5Y6z7"),
+        (Channel.SLACK, "https://eve@hooks.slack.com/services/T012/B034/x5Y6z7"),
     ],
 )
 def test_bad_addresses_are_refused_with_a_reason(channel: Channel, address: str) -> None:
     with pytest.raises(UnusableAddress) as caught:
         usable(channel, address, STRICT)
     assert len(str(caught.value)) > 10
+    assert "x5Y6z7" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://hooks.slack.com/services/T012/B034/x5Y6z7", "https://hooks.slack.com/services/T012/B034/…"),
+        ("https://Chat.example:8065/hooks/x5Y6z7", "https://chat.example:8065/…"),
+        ("https://chat.example/x5Y6z7?key=x5Y6z7", "https://chat.example/…"),
+    ],
+)
+def test_a_slack_url_is_listed_without_what_is_secret_of_it(url: str, shown: str) -> None:
+    masked = listed(Channel.SLACK, url)
+    assert masked.startswith(shown)
+    assert len(masked) == len(shown) + 12
+    assert "x5Y6z7" not in masked
+    assert listed(Channel.SLACK, url + "8") != masked == listed(Channel.SLACK, url)
+
+
+@pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.WEBHOOK])
+def test_other_addresses_are_listed_as_they_are(channel: Channel) -> None:
+    assert listed(channel, "https://alice.example/hook") == "https://alice.example/hook"
+
+
+def test_an_operators_own_host_may_have_any_path() -> None:
+    url = "https://chat.example/hooks/x5Y6z7"
+    assert usable(Channel.SLACK, url, STRICT, ("chat.example",)) == url

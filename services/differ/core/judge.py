@@ -119,11 +119,11 @@ def _editorial(subject: Subject, renumbered: Mapping[str, str]) -> tuple[str, ..
     if subject.retargets_link and not (is_date_line(pair.old) and is_date_line(pair.new)):
         return None
     same = same_meaning(pair.old, pair.new, renumbered, english=subject.english)
-    if same is None and not subject.facts:
-        if subject.is_heading:
-            return ("editorial.heading",)
-        if _is_fragment(pair.old) and _is_fragment(pair.new) and is_same_label(pair.old, pair.new):
-            return ("editorial.label",)
+    if same is None and subject.is_heading and all(fact.kind == "enumeration" for fact in subject.facts):
+        return ("editorial.heading",)
+    are_fragments = _is_fragment(pair.old) and _is_fragment(pair.new)
+    if same is None and not subject.facts and are_fragments and is_same_label(pair.old, pair.new):
+        return ("editorial.label",)
     return same
 
 

@@ -75,6 +75,12 @@ _MERGED_NUMBER = re.compile(r"(?<=[.;:!?] )\d+(?:\.\d+)+\.?\s+(?=[A-Z])")
 """A clause's number where the clause was joined to the one before."""
 
 _SECTION_NUMBER = re.compile(r"(?<=\s)\d+(?:\.\d+)+\b|(?<=section )\d+|(?<=clause )\d+|(?<=article )\d+", re.IGNORECASE)
+_JOINT = re.compile(r"(?m)[;,]?\s*\band$|[;,]$")
+"""What joins an entry of a list to the next; "or" says something, and stays."""
+
+_VERSION_LINE = re.compile(r"^(?:version|revision|v)\.?\s*\d+(?:\.\d+)*$", re.IGNORECASE)
+_SINGULAR = {"are": "is", "were": "was", "have": "has", "do": "does"}
+_PLURAL_VERB = re.compile(rf"\b(?:{'|'.join(_SINGULAR)})\b")
 _MARK = re.compile(r"[^\w\s$€£¥%§#@+&=<>]")
 _UPDATED = re.compile(
     rf"\b(?:last\s+(?:updated|modified|revised|changed|reviewed)|updated\s+on|version\s+of)\b[^.\n]{{0,20}}?{DATE.pattern}",
@@ -90,6 +96,7 @@ _ADDRESS_FORM = re.compile(r"\bmailto:|\bhttps?://(?:www\.)?|\bwww\.(?=\w)|(?<=\
 
 DATE_LINE_LENGTH = 120
 TYPED_LENGTH = 5
+SHORTEST_PLURAL = 4
 CONTEXT = 60
 TOO_DIFFERENT = 40
 """Words; once marks and capitals are aside, no step mends a difference as large."""
@@ -184,6 +191,18 @@ def _numbering(text: str) -> str:
     return _MERGED_NUMBER.sub("", _LIST_MARKER.sub("", text))
 
 
+def _list_joint(text: str) -> str:
+    return _JOINT.sub("", text)
+
+
+def _stated_version(text: str) -> str:
+    return _VERSION_LINE.sub("version", text)
+
+
+def _agreement(text: str) -> str:
+    return _PLURAL_VERB.sub(lambda found: _SINGULAR[found.group()], text)
+
+
 def _contraction(text: str) -> str:
     for pattern, full in _CONTRACTIONS:
         text = pattern.sub(full, text)
@@ -243,7 +262,9 @@ def _slight_words(text: str) -> str:
 STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("address-form", _address_form),
     ("stated-date", _stated_date),
+    ("stated-version", _stated_version),
     ("numbering", _numbering),
+    ("list-joint", _list_joint),
     ("contraction", _contraction),
     ("number-given-twice", _given_twice),
     ("punctuation", _punctuation),
@@ -251,9 +272,10 @@ STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("spelling", _spelling),
     ("number-format", _number_format),
     ("synonym", _synonym),
+    ("agreement", _agreement),
     ("slight-words", _slight_words),
 )
-LANGUAGE_FREE = 7
+LANGUAGE_FREE = 9
 """The first steps hold for every language."""
 
 
@@ -267,10 +289,12 @@ def _differs_by_typing(old: Sequence[str], new: Sequence[str]) -> bool:
 def _is_slip(before: str, after: str) -> bool:
     if {before, after} in _SHORT_SLIPS:
         return True
-    if not (before.isalpha() and after.isalpha()) or min(len(before), len(after)) < TYPED_LENGTH:
+    if not (before.isalpha() and after.isalpha()):
         return False
-    if before.removesuffix("s") == after.removesuffix("s"):
+    if before.removesuffix("s") == after.removesuffix("s") and min(len(before), len(after)) >= SHORTEST_PLURAL:
         return True
+    if min(len(before), len(after)) < TYPED_LENGTH:
+        return False
     if {before, after} <= _CONFUSABLE or before[0] != after[0] or before[-1] != after[-1]:
         return False
     return int(OSA.distance(before, after)) == 1

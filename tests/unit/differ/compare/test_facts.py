@@ -111,6 +111,8 @@ def test_a_reference_that_followed_its_clause_is_no_fact() -> None:
     [
         ("acorn.example/privacy", "acorn.example/data", True),
         ("acorn.example/privacy", "other.example/privacy", True),
+        ("acorn.example/legal/privacy", "www.acorn.example/policies/privacy-policy", False),
+        ("acorn.example/legal/notice-1", "acorn.example/legal/terms", True),
         ("acorn.example/privacy", "www.acorn.example/privacy/", False),
         ("acorn.example/en/privacy", "acorn.example/de/privacy", False),
         ("help.example/articles/123456-old-words", "help.example/articles/123456-new-words", False),

@@ -19,6 +19,12 @@ _SECTION = re.compile(
     rf"|(?P<kind>{_KIND})\s+(?P<letter>{_LETTERED}))|§+\s?(?P<paragraph>\d+[a-z]?(?:\.\d+)*)"
 )
 _ONE_NUMBER = re.compile(_NUMBER)
+_NAMING = re.compile(r"[a-z]{4,}")
+_NAMING_ALL = frozenset(
+    {"policy", "policies", "terms", "page", "here", "agreement", "document", "center", "centre", "legal"}
+)
+"""Words that stand in the address of many documents."""
+
 _LANGUAGE = re.compile(r"/[a-z]{2}(?:[-_][a-zA-Z]{2,4})?(?=/|$)")
 _ARTICLE = re.compile(r"/(\d{5,})(?:-[^/]*)?$")
 
@@ -69,8 +75,21 @@ def _retargeted(pair: TextPair, old: Sequence[ProvisionLink], new: Sequence[Prov
             continue
         twin = next((other for other in twins if same_target(link.target, other.target)), twins[0])
         left.remove(twin)
-        if not same_target(link.target, twin.target):
+        if not same_target(link.target, twin.target) and not _has_moved(words, link.target, twin.target):
             yield MentionPair(_mention(link), _mention(twin))
+
+
+def _has_moved(words: str, old: str, new: str) -> bool:
+    """Whether both addresses are one site's and name what the link's words name ("privacy policy": …/privacy)."""
+    before, after = _page(old), _page(new)
+    if _site(before) != _site(after):
+        return False
+    named = {word for word in _NAMING.findall(words) if word not in _NAMING_ALL}
+    return any(word in before.rpartition("/")[2] and word in after.rpartition("/")[2] for word in named)
+
+
+def _site(page: str) -> str:
+    return ".".join(page.split("/")[0].split(".")[-2:])
 
 
 def _mention(link: ProvisionLink) -> Mention:

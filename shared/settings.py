@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     metrics_port: int | None = None
     """Port of /metrics, /live and /ready; none is opened where it is not set."""
     metrics_host: str = "127.0.0.1"
+    api_port: int = Field(default=8470, ge=1, le=65_535)
+    """Port of the pages that links in messages lead to."""
+    api_host: str = "127.0.0.1"
 
     host_delay_s: float = Field(default=2.0, ge=0)
     """Least time between two requests to one host; robots.txt may ask for more."""

@@ -39,6 +39,23 @@ def test_links_are_proven_by_purpose_and_subject() -> None:
     assert len(tokens) == 3
 
 
+@pytest.mark.parametrize(
+    ("token", "is_ours"),
+    [
+        pytest.param(SecretBox(["new"]).link_token("unsubscribe", "ep_1"), True, id="made now"),
+        pytest.param(SecretBox(["old"]).link_token("unsubscribe", "ep_1"), True, id="made with a retired key"),
+        pytest.param(SecretBox(["other"]).link_token("unsubscribe", "ep_1"), False, id="made elsewhere"),
+        pytest.param(SecretBox(["new"]).link_token("unsubscribe", "ep_2"), False, id="another subject's"),
+        pytest.param(SecretBox(["new"]).link_token("confirm", "ep_1"), False, id="for another purpose"),
+        pytest.param(SecretBox(["new"]).link_token("unsubscribe", "ep_1")[:-1], False, id="cut"),
+        pytest.param("", False, id="empty"),
+        pytest.param("é" * 16, False, id="not ASCII"),
+    ],
+)
+def test_a_token_is_known_again_by_any_key(token: str, is_ours: bool) -> None:
+    assert SecretBox(["new", "old"]).proves(token, "unsubscribe", "ep_1") is is_ours
+
+
 def test_without_a_key_the_data_folder_keeps_one_for_all_processes(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path / "data")
     with ThreadPoolExecutor(8) as pool:

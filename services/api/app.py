@@ -1,0 +1,91 @@
+"""The API's composition root: settings → stores → routes → one uvicorn worker."""
+
+import asyncio
+import signal
+import socket
+from functools import partial
+
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from services.api.guard import Guard
+from services.api.pages import Pages
+from services.api.resources import Resources
+from services.api.routes import consent, health
+from shared.clock import SystemClock
+from shared.db.notifier.receivers import Receivers
+from shared.db.session import Database, answers
+from shared.links import Links
+from shared.secrets import secret_box
+from shared.settings import Settings, SettingsError
+
+_IN_FLIGHT = 64
+"""Requests at once; more are refused with 503, so that a flood meets a bound."""
+
+_GRACE_S = 10
+_ROUTERS = (health.router, consent.unsubscribing, consent.confirming)
+
+
+def make_resources(settings: Settings, database: Database) -> Resources:
+    """The stores and links of this installation."""
+    return Resources(
+        receivers=Receivers(database),
+        links=Links(settings.public_url, secret_box(settings)),
+        clock=SystemClock(database.clock_offset()),
+        pages=Pages(),
+        is_healthy=partial(answers, settings.sqlalchemy_url),
+    )
+
+
+def make_app(resources: Resources) -> Guard:
+    """The ASGI application; neither it nor its pages say how it is made."""
+    app = FastAPI(title="Clausewatch", openapi_url=None, docs_url=None, redoc_url=None)
+    for make_router in _ROUTERS:
+        app.include_router(make_router(resources))
+
+    async def refuse(_request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        said = resources.pages.say("There is nothing here", status=status)
+        said.headers.update((isinstance(error, HTTPException) and error.headers) or {})
+        return said
+
+    app.add_exception_handler(HTTPException, refuse)
+    return Guard(app)
+
+
+def run(settings: Settings) -> int:
+    """Answer requests until SIGTERM or SIGINT, then finish those under way; the exit status.
+
+    SettingsError where the port is taken.
+    """
+    with _listening(settings.api_host, settings.api_port) as listener:
+        database = Database(settings.sqlalchemy_url)
+        try:
+            config = uvicorn.Config(
+                make_app(make_resources(settings, database)),
+                loop="asyncio",
+                http="h11",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,  # the tokens stand in the paths
+                server_header=False,
+                proxy_headers=False,
+                limit_concurrency=_IN_FLIGHT,
+                timeout_graceful_shutdown=_GRACE_S,
+            )
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_: None)  # uvicorn raises the signal once more when it has ended
+            asyncio.run(uvicorn.Server(config).serve([listener]))
+        finally:
+            database.close()
+    return 0
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        said = f"the API cannot listen on {host}:{port} ({error.strerror}): set CLAUSEWATCH_API_PORT to another port"
+        raise SettingsError(said) from None

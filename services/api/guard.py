@@ -1,0 +1,92 @@
+"""What holds for every answer: a bounded request, and headers that let a page load, frame and leak nothing."""
+
+import asyncio
+import base64
+import hashlib
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.differ.core.render.page_style import STYLE
+
+MOST_BYTES = 16_384
+"""Of a request's body; our longest form has 2,000 characters to fill."""
+
+BODY_S = 10.0
+"""How long a body may take to come in."""
+
+_STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+
+HEADERS = {
+    "content-security-policy": (
+        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+    "x-robots-tag": "noindex",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+
+class Guard:
+    """An ASGI application around another (asgi.readthedocs.io, HTTP): reads the body whole before it is passed on."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def sealed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                named = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+                message = {**message, "headers": [*message.get("headers", []), *named]}
+            await send(message)
+
+        refusal, body = await _read(scope, receive)
+        if refusal:
+            await refusal(scope, receive, sealed)
+            return
+        await self._app(scope, _replayed(body, receive), sealed)
+
+
+async def _read(scope: Scope, receive: Receive) -> tuple[PlainTextResponse | None, bytes]:
+    length = Headers(scope=scope).get("content-length", "0")
+    if len(length) > len(str(MOST_BYTES)) or (length.isdecimal() and int(length) > MOST_BYTES):
+        return _too_large(), b""
+    body = b""
+    try:
+        async with asyncio.timeout(BODY_S):
+            while True:
+                message = await receive()
+                body += message.get("body", b"")
+                if len(body) > MOST_BYTES:
+                    return _too_large(), b""
+                if not message.get("more_body", False):
+                    return None, body
+    except TimeoutError:
+        return PlainTextResponse("The request took too long.\n", 408, {"connection": "close"}), b""
+
+
+def _too_large() -> PlainTextResponse:
+    return PlainTextResponse(f"A request may have {MOST_BYTES} bytes.\n", 413, {"connection": "close"})
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    given = False
+
+    async def replayed() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replayed

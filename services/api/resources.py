@@ -1,0 +1,20 @@
+"""What the routes work with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from services.api.pages import Pages
+from shared.clock import Clock
+from shared.db.notifier.receivers import Receivers
+from shared.links import Links
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """One process's; shared by its requests."""
+
+    receivers: Receivers
+    links: Links
+    clock: Clock
+    pages: Pages
+    is_healthy: Callable[[], bool]

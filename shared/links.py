@@ -1,0 +1,38 @@
+"""The links in messages: where they lead, and the proof in them that we made them (shared by mail and web)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.secrets import SecretBox
+
+UNSUBSCRIBE = "unsubscribe"
+CONFIRM = "confirm"
+PREFERENCES = "preferences"
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Makes links below a public address, and knows its own again. Tokens hold for one purpose and one subject."""
+
+    base: str
+    box: SecretBox
+
+    def unsubscribe(self, endpoint_id: str) -> str:
+        """Ends what an endpoint is told, in one click (RFC 8058)."""
+        return self._url("u", endpoint_id, self.box.link_token(UNSUBSCRIBE, endpoint_id))
+
+    def preferences(self, endpoint_id: str) -> str:
+        """Shows and changes what an endpoint is told."""
+        return self._url("p", endpoint_id, self.box.link_token(PREFERENCES, endpoint_id))
+
+    def confirm(self, endpoint_id: str, expires_at: datetime) -> str:
+        """Says that whoever reads this address wants to be told there; holds until `expires_at`."""
+        expires = str(int(expires_at.timestamp()))
+        return self._url("confirm", endpoint_id, expires, self.box.link_token(CONFIRM, f"{endpoint_id}.{expires}"))
+
+    def may_confirm(self, endpoint_id: str, expires: str, token: str, now: datetime) -> bool:
+        """Whether a confirmation link is ours and still holds; `expires` in unix seconds, as it stands in the link."""
+        return self.box.proves(token, CONFIRM, f"{endpoint_id}.{expires}") and now.timestamp() < int(expires)
+
+    def _url(self, *parts: str) -> str:
+        return "/".join((self.base.rstrip("/"), *parts))

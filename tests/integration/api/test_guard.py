@@ -1,0 +1,56 @@
+"""What holds for every answer: headers, bounds, health."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.api.app import make_resources
+from services.api.guard import MOST_BYTES
+from services.api.resources import Resources
+from shared.db.session import Database
+from shared.settings import Settings
+from tests.integration.api.conftest import Ask
+
+STRICT = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+    "x-frame-options": "DENY",
+}
+
+
+def test_it_is_healthy(ask: Ask) -> None:
+    answer = ask("GET", "/health")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+def test_it_is_not_where_the_database_does_not_answer(settings: Settings, database: Database) -> None:
+    away = settings.model_copy(update={"database_url": "postgresql://nobody@127.0.0.1:1/none"})
+    assert make_resources(settings, database).is_healthy()
+    assert not make_resources(away, database).is_healthy()
+
+
+@pytest.mark.parametrize("path", ["/health", "/", "/docs", "/openapi.json", "/u/ep_1/x", "/u/ep_1/x/y"])
+def test_every_answer_has_strict_headers(ask: Ask, path: str) -> None:
+    answer = ask("GET", path)
+    assert {name: answer.headers.get_list(name) for name in STRICT} == {name: [value] for name, value in STRICT.items()}
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.status_code == (200 if path == "/health" else 404)
+
+
+def test_a_body_over_the_limit_is_refused(ask: Ask, resources: Resources, mailbox: str) -> None:
+    link = resources.links.unsubscribe(mailbox)
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(3):
+            yield b"x" * (MOST_BYTES // 2)
+
+    bodies: list[object] = [b"x" * (MOST_BYTES + 1), chunks()]
+    refused = [ask("POST", link, content=body) for body in bodies]
+    refused.append(ask("POST", link, content=b"", headers={"content-length": "9" * 30}))
+    assert [answer.status_code for answer in refused] == [413, 413, 413]
+    assert all(answer.headers["cache-control"] == "no-store" for answer in refused)
+    assert resources.receivers.endpoint(mailbox).state == "active"  # type: ignore[union-attr]
+    assert ask("POST", link, content=b"x" * MOST_BYTES).status_code == 200

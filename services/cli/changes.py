@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from services.cli.change_revisions import correct, retract
 from services.cli.errors import UsageError
 from services.cli.lengths import length_of_time
 from services.cli.opening import open_installation
@@ -16,7 +17,12 @@ from shared.db.changes import Changes, UnknownChange
 from shared.domain.report import Report
 from shared.domain.subscriptions import SEVERITIES, severities_at_or_above
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Read the changes found.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="Read the changes found; take back or put right a wrong one.",
+)
 
 
 @app.command("list")
@@ -77,6 +83,10 @@ def show(
         print_json(report)
     else:
         show_report(Report.from_json(report), form)
+
+
+app.command("retract")(retract)
+app.command("correct")(correct)
 
 
 def since_moment(text: str, now: datetime, command: str = "changes list") -> datetime:

@@ -71,6 +71,8 @@ class Reason(StrEnum):
     INTERRUPTED = "interrupted"
     UNCOMPOSABLE = "not-composable"
     RETRACTED = "retracted"
+    CORRECTED = "corrected"
+    """Another delivery tells the same endpoint of the change as it was corrected."""
 
 
 CLAIMABLE = frozenset({DeliveryState.PENDING, DeliveryState.FAILED, DeliveryState.AMBIGUOUS, DeliveryState.SENDING})

@@ -24,7 +24,7 @@ from shared.db.tables import (
     SubscriptionTermRow,
 )
 from shared.db.upsert import insert_missing
-from shared.domain.deliveries import Channel, DeliveryState, EndpointState, Standing, replayed
+from shared.domain.deliveries import Channel, DeliveryState, EndpointState, IllegalMove, Standing, replayed
 from shared.domain.fanout import Opening, Watcher
 from shared.domain.plans import Usage
 from shared.domain.subscriptions import Cadence, Subscription
@@ -201,6 +201,8 @@ class AccountStore:
             ).one_or_none()
             if row is None:
                 return None
+            if session.get_one(NoticeRow, row.notice_id).revision:
+                raise IllegalMove("what it told was corrected or retracted since")
             standing = replayed(Standing(DeliveryState(row.state), row.due_at, row.reason), now)
             row.state, row.reason, row.due_at = standing.state.value, None, standing.due_at
             row.claims, row.settled_at = row.attempts, None

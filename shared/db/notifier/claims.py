@@ -93,6 +93,8 @@ def claim_of(one: Due, token: str, lease_until: datetime, now: datetime) -> Clai
 
 def _refusal(one: Due, channels: Collection[Channel]) -> Settlement | None:
     hold = endpoint_hold(EndpointState(one.endpoint.state))
+    if one.notice.revision:
+        return DeliveryState.CANCELLED, Reason(one.notice.revision), None
     if hold:
         return DeliveryState.HELD, hold, None
     if Channel(one.endpoint.kind) not in channels:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlmodel import col
 
 from shared.db.session import Database
-from shared.db.tables import DeliveryRow, EndpointRow
+from shared.db.tables import DeliveryRow, EndpointRow, NoticeRow
 from shared.domain.deliveries import Channel, DeliveryState
 
 UNDELIVERED = frozenset({DeliveryState.FAILED, DeliveryState.AMBIGUOUS, DeliveryState.DEAD})
@@ -48,7 +48,12 @@ def replay_many(database: Database, wanted: Wanted, now: datetime) -> int:
                 col(DeliveryRow.endpoint_id).in_(webhooks),
             )
         )
-    chosen: list[ColumnElement[bool]] = [col(DeliveryRow.account_id) == wanted.account_id, or_(*repeatable)]
+    withdrawn = select(col(NoticeRow.id)).where(col(NoticeRow.revision).is_not(None))
+    chosen: list[ColumnElement[bool]] = [
+        col(DeliveryRow.account_id) == wanted.account_id,
+        or_(*repeatable),
+        col(DeliveryRow.notice_id).not_in(withdrawn),
+    ]
     if wanted.endpoint_id is not None:
         chosen.append(col(DeliveryRow.endpoint_id) == wanted.endpoint_id)
     if wanted.since is not None:

@@ -98,6 +98,8 @@ class NoticeRow(SQLModel, table=True):
     document_id: str | None = Field(default=None, foreign_key="documents.id")
     data: dict[str, Any] = Field(sa_column=json_column())
     """What is not in the database under the subject's id already."""
+    revision: str | None = None
+    """corrected | retracted, where what it tells no longer stands: nothing more of it is sent."""
     correlation_id: str
     created_at: datetime = Field(sa_column=time_column())
 

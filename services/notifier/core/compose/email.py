@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError, s
 
 from services.notifier.core.compose import NotComposable, wording
 from services.notifier.core.compose.email_digest import digest
-from services.notifier.core.compose.view import alert, subject_of
+from services.notifier.core.compose.view import Alert, alert, subject_of
 from shared.domain.notices import NoticeKind
 
 
@@ -117,6 +117,8 @@ def _context(kind: NoticeKind, at: datetime, data: Mapping[str, Any]) -> tuple[s
         case NoticeKind.CHANGE_DETECTED:
             told = alert(data, at)
             return "change", subject_of(told), {"view": told}
+        case NoticeKind.CHANGE_CORRECTED | NoticeKind.CHANGE_RETRACTED:
+            return _revision(kind, alert(data, at))
         case NoticeKind.CONDITION:
             return _condition(data)
         case NoticeKind.DIGEST:
@@ -128,6 +130,14 @@ def _context(kind: NoticeKind, at: datetime, data: Mapping[str, Any]) -> tuple[s
             return "test", "Clausewatch test", {}
         case _:
             raise NotComposable(f"there is no email for {kind}")
+
+
+def _revision(kind: NoticeKind, view: Alert) -> tuple[str, str, dict[str, Any]]:
+    """Its reason is the report's first note."""
+    retracted = kind is NoticeKind.CHANGE_RETRACTED
+    tag = "[RETRACTED]" if retracted else f"[CORRECTED · {view.severity.upper()}]"
+    subject = wording.one_line(f"{tag} {view.platform} {view.document}: {view.headline}", 160)
+    return "revision", subject, {"view": view, "retracted": retracted}
 
 
 def _condition(data: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:

@@ -6,34 +6,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from services.notifier.core.compose import NotComposable
 from services.notifier.core.compose.slack import addressed, escaped, slack_message
 from shared.domain.notices import NoticeKind
+from tests.factories.notices import DOCUMENT, change_line, condition, digest, incident
 from tests.factories.reports import provision, report
 from tests.fakes.block_kit import length, problems, texts
 
 AT = datetime(2026, 4, 10, 9, tzinfo=UTC)
-DOCUMENT = {"id": "doc_1", "type": "Terms of Service", "url": "https://acme.example/terms", "language": "en"}
 LINKS = {name: f"https://cw.example/changes/chg_1/{name}" for name in ("record", "redline", "evidence")}
 HOSTILE = "<!channel> <@U012AB3CD> <https://evil.example|Sign in> *loud* _soft_ ~gone~ `code` :tada: & &lt; \u202e"
-
-
-def condition(detail: str = "http-status: 503", **changed: Any) -> dict[str, Any]:
-    state = {"id": "cnd_1", "kind": "unreachable", "phase": "began", "detail": detail}
-    times = {"began_at": "2026-04-10T08:00:00Z", "ended_at": None}
-    return {
-        "platform": {"slug": "acme", "name": "Acme"},
-        "document": DOCUMENT,
-        "condition": state | times | changed,
-    }
-
-
-def incident(address: str = "https://alice.example/hook", detail: str = "HTTP 503") -> dict[str, Any]:
-    endpoint = {"id": "ep_1", "kind": "webhook", "address": address}
-    return {"reason": "endpoint-gone", "since": "2026-04-10T08:00:00+00:00", "detail": detail, "endpoint": endpoint}
 
 
 def message(data: dict[str, Any], kind: NoticeKind = NoticeKind.CHANGE_DETECTED) -> dict[str, Any]:
@@ -100,16 +83,19 @@ def test_a_clause_that_has_one_side_shows_one(op: str, missing: str, sides: list
 
 
 def test_a_correction_shows_how_the_change_reads_now() -> None:
-    said = shown(message(report(provision(), status="corrected"), NoticeKind.CHANGE_CORRECTED))
+    data = report(provision(), status="corrected", notes=["Corrected: the notice is for trials only", "another"])
+    said = shown(message(data, NoticeKind.CHANGE_CORRECTED))
     assert said[0] == "[CORRECTED · HIGH · effective 24 Apr] Acme Terms of Service"
     assert "wrong" in said[1]
+    assert said[2] == "Corrected: the notice is for trials only"
     assert "Now\nWe may end this with 14 days' notice." in said
 
 
 def test_a_retraction_repeats_the_headline_and_no_clause() -> None:
-    said = shown(message(report(provision(), status="retracted"), NoticeKind.CHANGE_RETRACTED))
+    data = report(provision(), status="retracted", notes=["Retracted: the page was a draft"])
+    said = shown(message(data, NoticeKind.CHANGE_RETRACTED))
     assert said[0] == "[RETRACTED] Acme Terms of Service"
-    assert "“Notice before termination is shorter”" in said
+    assert {"“Notice before termination is shorter”", "Retracted: the page was a draft"} <= set(said)
     assert not any("30 days" in text for text in said)
 
 
@@ -132,6 +118,28 @@ def test_a_condition_says_what_began_or_ended(changed: dict[str, Any], expected:
     said = shown(message(condition(**changed), NoticeKind.CONDITION))
     assert set(expected) <= set(said)
     assert said[-2:] == ["The document", "Clausewatch dlv_1"]
+
+
+def test_a_digest_tells_a_line_for_each_change_the_gravest_first() -> None:
+    changes = [change_line(), change_line("Arbitration added", "Bolt", severity="high")]
+    payload = message(digest(*changes, conditions=[condition()], over_quota=1), NoticeKind.DIGEST)
+    assert payload["text"].startswith("[HIGH] Weekly digest of 13 April 2026")
+    assert shown(payload) == [
+        "Weekly digest of 13 April 2026",
+        "2 changes (1 high, 1 low), 1 document in trouble or recovered",
+        "Bolt · Terms of Service · High severity, worse for you\nArbitration added",
+        "Acme · Terms of Service · Low severity, worse for you\nNotice is shorter",
+        "Terms of Service of Acme cannot be reached.",
+        "1 of these held back: the plan's deliveries of the day were used up.",
+        "Clausewatch dlv_1",
+    ]
+
+
+@pytest.mark.parametrize("count", [20, 21, 60, 400])
+def test_a_long_digest_counts_what_it_does_not_show(count: int) -> None:
+    said = shown(message(digest(*(change_line("&" * 300) for _ in range(count))), NoticeKind.DIGEST))
+    assert sum(text.startswith("Acme · ") for text in said) == 20
+    assert [text for text in said if text.startswith("And ")] == [f"And {count - 20} more."] * (count > 20)
 
 
 def test_an_incident_names_the_endpoint_and_its_last_answer() -> None:
@@ -203,80 +211,6 @@ def test_page_text_can_neither_mention_nor_link_nor_format() -> None:
 )
 def test_texts_are_cut_between_letters_and_entities(text: str, limit: int, expected: str) -> None:
     assert escaped(text, limit) == expected
-
-
-words = st.one_of(
-    st.text(max_size=60),
-    st.builds(
-        lambda letter, n: letter * n,
-        st.sampled_from(["&", "<", "é", "😀", "word ", "\n", "\ud800"]),
-        st.integers(0, 4_000),
-    ),
-    st.just(HOSTILE * 40),
-)
-SEVERITIES = st.sampled_from(["high", "medium", "low", "editorial"])
-side = st.one_of(st.none(), st.builds(lambda text: {"text": text, "path": [], "parts": None}, words))
-provisions = st.builds(
-    lambda before, after, **fields: provision(before=before, after=after, **fields),
-    before=side,
-    after=side,
-    severity=SEVERITIES,
-    path=st.lists(words, max_size=3),
-    heading=st.one_of(st.none(), words),
-    redline=st.lists(st.tuples(st.sampled_from("=-+"), words), max_size=4),
-    sentence=st.one_of(st.none(), st.builds(lambda text: {"text": text, "proof": []}, words)),
-)
-dates = st.one_of(st.none(), st.builds(lambda quote: {"value": "2026-04-24", "quote": quote}, words))
-
-
-@given(
-    changed=st.lists(provisions, max_size=5),
-    headline=words,
-    platform=words,
-    url=words,
-    link=words,
-    affected=st.lists(words, max_size=4),
-    stated=st.tuples(dates, dates, dates),
-    kind=st.sampled_from(
-        [NoticeKind.CHANGE_DETECTED, NoticeKind.CHANGE_CORRECTED, NoticeKind.CHANGE_RETRACTED],
-    ),
-)
-def test_any_report_stays_inside_every_limit_and_injects_nothing(
-    changed: list[dict[str, Any]],
-    headline: str,
-    platform: str,
-    url: str,
-    link: str,
-    affected: list[str],
-    stated: tuple[Any, Any, Any],
-    kind: NoticeKind,
-) -> None:
-    names = ("effective", "objection", "stated_updated")
-    data = report(
-        *changed,
-        headline={"text": headline, "proof": []},
-        platform={"slug": "acme", "name": platform},
-        document={"id": "doc_1", "type": platform, "url": f"https://{url}", "language": None},
-        links={"record": link, "redline": f"https://cw.example/{link}", "evidence": ""},
-        affected=affected,
-        dates=report()["dates"] | dict(zip(names, stated, strict=True)),
-    )
-    message(data, kind)
-
-
-@given(detail=words, name=words)
-def test_any_condition_and_incident_stays_inside_every_limit(detail: str, name: str) -> None:
-    data = condition(detail) | {"platform": {"slug": "acme", "name": name}}
-    message(data, NoticeKind.CONDITION)
-    message(incident(name, detail), NoticeKind.ENDPOINT_INCIDENT)
-
-
-@given(words, st.integers(1, 400))
-def test_an_escaped_text_fits_and_holds_no_control_character_of_slack(text: str, limit: int) -> None:
-    written = escaped(text, limit)
-    assert length(written) <= limit
-    assert not {"<", ">"} & set(written)
-    assert html.unescape(written).count("&") >= written.count("&amp;")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from services.notifier.core.compose import NotComposable, wording
+from services.notifier.core.compose.email_digest import Digest, digest
 from services.notifier.core.compose.view import Alert, Clause, alert
 from shared.domain.notices import NoticeKind
 
@@ -26,9 +27,12 @@ BUTTON_URL = 3_000
 # What we allow ourselves, so that a whole message stays under the 13,000 characters or so that Slack takes in all.
 _FALLBACK = 400
 _HEADLINE = 600
-_CLAUSE_HEADING = 800
-_SIDE = 1_200
+_CLAUSE_HEADING = 600
+_SIDE = 1_000
 _SMALL = 500
+_LINE = 400
+_LINES_SHOWN = 20
+"""Changes that the message of a digest shows."""
 
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _BUTTONS = (("record", "Full record"), ("redline", "Redline"), ("evidence", "Evidence"))
@@ -71,13 +75,13 @@ def _message(kind: NoticeKind, at: datetime, data: Mapping[str, Any]) -> tuple[s
         case NoticeKind.CHANGE_DETECTED:
             return _change(alert(data, at))
         case NoticeKind.CHANGE_CORRECTED:
-            return _change(
-                alert(data, at), "CORRECTED · ", "An earlier alert of this change was wrong. It should read:"
-            )
+            return _correction(alert(data, at))
         case NoticeKind.CHANGE_RETRACTED:
             return _retraction(alert(data, at))
         case NoticeKind.CONDITION:
             return _condition(data)
+        case NoticeKind.DIGEST:
+            return _digest(digest(data))
         case NoticeKind.ENDPOINT_INCIDENT:
             return _incident(data)
         case NoticeKind.ENDPOINT_TEST:
@@ -87,15 +91,14 @@ def _message(kind: NoticeKind, at: datetime, data: Mapping[str, Any]) -> tuple[s
             raise NotComposable(f"there is no Slack message for {kind}")
 
 
-def _change(view: Alert, tag: str = "", remark: str = "") -> tuple[str, list[Block]]:
+def _change(view: Alert, tag: str = "", remarks: Sequence[str] = ()) -> tuple[str, list[Block]]:
     effective = f" · effective {wording.short_day(view.effective)}" if view.effective else ""
     title = f"[{tag}{view.severity.upper()}{effective}] {view.platform} {view.document}"
-    blocks = [_header(title)]
-    if remark:
-        blocks.append(_section(remark))
+    blocks = [_header(title), *(_section(remark) for remark in remarks)]
     blocks += [_section(view.headline, _HEADLINE), _context(_judgement(view))]
     if view.dates:
-        blocks.append(_fields([(f"{d.label}: {d.day}{f' ({d.left})' if d.left else ''}", d.quote) for d in view.dates]))
+        stated = [(f"{d.label}: {d.day}{f' ({d.left})' if d.left else ''}", d.quote) for d in view.dates]
+        blocks.append(_fields(stated, _SMALL))
     for clause in view.clauses:
         blocks += _clause(clause)
     if view.more:
@@ -104,12 +107,19 @@ def _change(view: Alert, tag: str = "", remark: str = "") -> tuple[str, list[Blo
     return f"{title}: {view.headline}", [*blocks, *_actions(_links(view))]
 
 
+def _correction(view: Alert) -> tuple[str, list[Block]]:
+    return _change(
+        view, "CORRECTED · ", ["An earlier alert of this change was wrong. It should read:", *view.notes[:1]]
+    )
+
+
 def _retraction(view: Alert) -> tuple[str, list[Block]]:
     title = f"[RETRACTED] {view.platform} {view.document}"
     blocks = [
         _header(title),
         _section("We told you of a change that does not stand. Please disregard what we said:"),
         _section(f"“{view.headline}”", _HEADLINE),
+        *(_section(why) for why in view.notes[:1]),  # a revised report has the reason as its first note
         *_actions(_links(view)),
     ]
     return f"{title}: {view.headline}", blocks
@@ -132,6 +142,22 @@ def _condition(data: Mapping[str, Any]) -> tuple[str, list[Block]]:
     if not ended:
         blocks.append(_section("Until it is over, changes of this document may go unseen. You hear once more then."))
     return f"[{tag}] {sentence}", [*blocks, *_actions([("The document", document["url"])])]
+
+
+def _digest(view: Digest) -> tuple[str, list[Block]]:
+    lines = [(section.platform, line) for section in view.sections for line in section.lines]
+    blocks = [_header(view.title), _section(view.summary)]
+    for platform, line in lines[:_LINES_SHOWN]:
+        blocks.append(_section(f"{platform} · {line.document} · {line.marked}\n{line.headline}", _LINE))
+    if view.conditions:
+        blocks.append(_section("\n".join(view.conditions), _SIDE))
+    more = view.more + len(lines[_LINES_SHOWN:])
+    if more:
+        blocks.append(_section(f"And {more} more."))
+    if view.over_quota:
+        blocks.append(_context(f"{view.over_quota} of these held back: the plan's deliveries of the day were used up."))
+    links = [("Full digest", view.link)] if view.link else []
+    return view.subject, [*blocks, *_actions(links)]
 
 
 def _incident(data: Mapping[str, Any]) -> tuple[str, list[Block]]:
@@ -163,7 +189,7 @@ def _clause(clause: Clause) -> Iterator[Block]:
     if clause.after:
         sides.append(("Now" if clause.before else "New", clause.after_text))
     if sides:
-        yield _fields(sides)
+        yield _fields(sides, _SIDE)
 
 
 def _remarks(view: Alert) -> Iterator[str]:
@@ -188,9 +214,9 @@ def _section(text: str, limit: int = _SMALL) -> Block:
     return {"type": "section", "text": _plain(text, limit)}
 
 
-def _fields(titled: Sequence[tuple[str, str]]) -> Block:
+def _fields(titled: Sequence[tuple[str, str]], limit: int) -> Block:
     """Texts beside one another, each under its title; there are never more than three, of ten that are allowed."""
-    return {"type": "section", "fields": [_plain(f"{title}\n{text}", _SIDE) for title, text in titled]}
+    return {"type": "section", "fields": [_plain(f"{title}\n{text}", limit) for title, text in titled]}
 
 
 def _context(*texts: str) -> Block:

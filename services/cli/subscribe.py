@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -9,12 +10,15 @@ import typer
 from services.cli.account import LOCAL_ACCOUNT, local_accounts, named_endpoint
 from services.cli.errors import UsageError
 from services.cli.known_names import check_category, platform_names, type_names
-from services.cli.opening import open_installation
-from services.cli.output import print_json, say
+from services.cli.opening import Opened, open_installation
+from services.cli.output import ago, print_json, say, show_table, styled
 from services.cli.watch import AsJson, named_document
 from services.notifier.handlers.accounts import NotAllowed
+from services.notifier.handlers.previewing import PREVIEW
+from services.notifier.handlers.previewing import preview as changes_told
+from shared.db.notifier.subscriptions import SubscriptionStore
 from shared.db.sources import Sources
-from shared.domain.subscriptions import CADENCES, SEVERITIES, Cadence, Subscription
+from shared.domain.subscriptions import CADENCES, DIRECTIONS, SEVERITIES, Cadence, Subscription
 
 _SEVERITIES = ", ".join(SEVERITIES)
 
@@ -22,13 +26,18 @@ _SEVERITIES = ", ".join(SEVERITIES)
 def subscribe(
     to: Annotated[
         list[str], typer.Option("--to", metavar="ENDPOINT", help="Who is told: an endpoint's id or address.")
-    ],
+    ] = [],  # noqa: B006
     platform: Annotated[list[str], typer.Option(help="A platform's name; all of them otherwise.")] = [],  # noqa: B006
     document: Annotated[list[str], typer.Option(help='An id, the beginning of one, or "platform/type".')] = [],  # noqa: B006
     kind: Annotated[list[str], typer.Option("--type", help='"Terms of Service", "Privacy Policy", …')] = [],  # noqa: B006
     category: Annotated[list[str], typer.Option(help="Of the taxonomy: dispute.arbitration, …")] = [],  # noqa: B006
+    provision: Annotated[list[str], typer.Option(help="The id of a single one: prv_…")] = [],  # noqa: B006
+    direction: Annotated[list[str], typer.Option(help=f"For those bound: {', '.join(DIRECTIONS)}.")] = [],  # noqa: B006
     min_severity: Annotated[str, typer.Option(help=f"The least grave that is told: {_SEVERITIES}.")] = "low",
     cadence: Annotated[str, typer.Option(help=f"How soon: {', '.join(CADENCES)}.")] = Cadence.IMMEDIATE.value,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Only show what of the last 90 days would have been told.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Hear of changes. What is named several times means any of these; what is not named means all."""
@@ -38,6 +47,11 @@ def subscribe(
         raise UsageError(f"subscribe: --cadence {cadence!r} is not one of {', '.join(CADENCES)}")
     for name in category:
         check_category(name)
+    for name in direction:
+        if name not in DIRECTIONS:
+            raise UsageError(f"subscribe: --direction {name!r} is not one of {', '.join(DIRECTIONS)}")
+    if not to and not preview:
+        raise UsageError("subscribe: '--to' names nobody to tell: `clausewatch endpoints list` shows whom there is")
     with open_installation() as opened:
         endpoints = [named_endpoint(opened, reference) for reference in to]
         watched = Sources(opened.database).documents()
@@ -48,9 +62,14 @@ def subscribe(
             documents=frozenset(named_document(opened, reference).id for reference in document),
             document_types=frozenset(types.known[key] for key in kinds),
             categories=frozenset(category),
+            provisions=frozenset(provision),
+            directions=frozenset(direction),
             minimum_severity=min_severity,
             cadence=Cadence(cadence),
         )
+        if preview:
+            _show_preview(opened, wanted, as_json=as_json)
+            return
         try:
             subscription_id = local_accounts(opened).subscribe(LOCAL_ACCOUNT, wanted, [one.id for one in endpoints])
         except NotAllowed as error:
@@ -62,6 +81,33 @@ def subscribe(
         say(f"{told} will hear of {_in_words(wanted)}, {cadence} ({subscription_id})")
     for remark in _remarks(platforms.unwatched(slugs), types.unwatched(kinds)):
         typer.echo(remark, err=True)
+
+
+def _show_preview(opened: Opened, wanted: Subscription, *, as_json: bool) -> None:
+    """The changes of the last 90 days that would have been told, with how many a week that is."""
+    now = opened.clock.now()
+    found = changes_told(SubscriptionStore(opened.database), LOCAL_ACCOUNT, wanted, now)
+    if as_json:
+        print_json([{"id": one.id, "headline": one.headline, **asdict(one.facts)} for one in found])
+        return
+    show_table(
+        ("change", "found", "of", "severity", "direction", "headline"),
+        [
+            (
+                one.id,
+                ago(one.detected_at, now),
+                f"{one.platform} / {one.facts.document_type}",
+                styled(one.facts.severity),
+                one.facts.direction,
+                one.headline,
+            )
+            for one in found
+        ],
+        empty="nothing of the last 90 days would have been told",
+    )
+    if found:
+        count = f"{len(found)} change{'' if len(found) == 1 else 's'}"
+        say(f"{count} in 90 days, {len(found) * 7 / PREVIEW.days:.1f} a week; nothing was subscribed to")
 
 
 def _remarks(platforms: list[str], types: list[str]) -> Iterator[str]:

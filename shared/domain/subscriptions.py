@@ -7,6 +7,9 @@ from enum import StrEnum
 SEVERITIES = ("editorial", "low", "medium", "high")
 """From the least to the gravest, as in the change report."""
 
+DIRECTIONS = ("worse", "better", "neutral", "mixed")
+"""Of a change, for the person bound; as in the change report."""
+
 
 class Cadence(StrEnum):
     """How soon a subscriber is told."""

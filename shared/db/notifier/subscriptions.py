@@ -1,0 +1,123 @@
+"""Subscriptions after they were made: paused, resumed, muted for a document; and what one would have told."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlmodel import col
+
+from shared.db.session import Database
+from shared.db.tables import (
+    AccountRow,
+    ChangeRow,
+    DocumentRow,
+    EndpointRow,
+    MuteRow,
+    PlatformRow,
+    SubscriptionEndpointRow,
+    SubscriptionRow,
+)
+from shared.db.upsert import insert_missing
+from shared.domain.digests import QuietHours
+from shared.domain.subscriptions import ChangeFacts
+
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PastChange:
+    """A change that was told, with what subscriptions go by."""
+
+    id: str
+    detected_at: datetime
+    platform: str
+    headline: str
+    facts: ChangeFacts
+
+
+class SubscriptionStore:
+    """Reads and writes what became of subscriptions."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def addresses(self, account_id: str) -> dict[str, list[str]]:
+        """For each of an account's subscriptions, the addresses that it tells, oldest first."""
+        statement = (
+            select(col(SubscriptionEndpointRow.subscription_id), col(EndpointRow.address))
+            .join(EndpointRow, col(EndpointRow.id) == col(SubscriptionEndpointRow.endpoint_id))
+            .where(col(EndpointRow.account_id) == account_id)
+            .order_by(col(EndpointRow.created_at), col(EndpointRow.id))
+        )
+        found: dict[str, list[str]] = {}
+        with self._database.reading() as session:
+            for subscription_id, address in session.execute(statement):
+                found.setdefault(subscription_id, []).append(address)
+        return found
+
+    def set_state(self, account_id: str, subscription_id: str, state: str) -> bool:
+        """Make a subscription active or paused; False where the account has none of that id."""
+        mine = (col(SubscriptionRow.id) == subscription_id, col(SubscriptionRow.account_id) == account_id)
+        with self._database.transaction() as session:
+            changed = session.execute(update(SubscriptionRow).where(*mine).values(state=state, reason=None))
+        return bool(changed.rowcount)  # type: ignore[attr-defined]
+
+    def mute(self, account_id: str, document_id: str, now: datetime) -> bool:
+        """Tell the account nothing more of a document; False where that is so already."""
+        values = {"account_id": account_id, "document_id": document_id, "created_at": now}
+        with self._database.transaction() as session:
+            return insert_missing(session, MuteRow, values)
+
+    def unmute(self, account_id: str, document_id: str) -> bool:
+        """Tell it of the document again; False where it was not muted."""
+        mine = (col(MuteRow.account_id) == account_id, col(MuteRow.document_id) == document_id)
+        with self._database.transaction() as session:
+            return bool(session.execute(delete(MuteRow).where(*mine)).rowcount)  # type: ignore[attr-defined]
+
+    def muted(self, account_id: str) -> set[str]:
+        """The documents that the account does not hear of."""
+        statement = select(col(MuteRow.document_id)).where(col(MuteRow.account_id) == account_id)
+        with self._database.reading() as session:
+            return set(session.scalars(statement))
+
+    def set_hours(self, account_id: str, timezone: str | None, quiet: QuietHours | None) -> None:
+        """Set an account's time zone, unless that is None, and its quiet hours; None means it has none."""
+        values: dict[str, str | None] = {"quiet_hours": str(quiet) if quiet else None}
+        if timezone is not None:
+            values["timezone"] = timezone
+        with self._database.transaction() as session:
+            session.execute(update(AccountRow).where(col(AccountRow.id) == account_id).values(**values))
+
+    def changes_since(self, since: datetime) -> Iterator[PastChange]:
+        """The changes that were told since a moment and not taken back, newest first, a page in memory at a time."""
+        statement = (
+            select(ChangeRow, DocumentRow, PlatformRow)
+            .join(DocumentRow, col(DocumentRow.id) == col(ChangeRow.document_id))
+            .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
+            .where(
+                col(ChangeRow.detected_at) >= since,
+                col(ChangeRow.alert).is_(True),
+                col(ChangeRow.status) != "retracted",
+            )
+            .order_by(col(ChangeRow.detected_at).desc(), col(ChangeRow.id))
+            .execution_options(yield_per=_PAGE)
+        )
+        with self._database.reading() as session:
+            for change, document, platform in session.execute(statement):
+                yield _past(change, document, platform)
+
+
+def _past(change: ChangeRow, document: DocumentRow, platform: PlatformRow) -> PastChange:
+    provisions: list[dict[str, Any]] = change.report["provisions"]
+    facts = ChangeFacts(
+        platform=platform.slug,
+        document_id=document.id,
+        document_type=document.type,
+        severity=change.severity,
+        direction=change.direction,
+        categories=frozenset(category for provision in provisions for category in provision["categories"]),
+        provision_ids=frozenset(provision["id"] for provision in provisions),
+    )
+    return PastChange(change.id, change.detected_at, platform.name, change.headline, facts)

@@ -1,6 +1,7 @@
 """One harness for each way out: a real adapter before a real receiver on this machine, or the fake."""
 
 import asyncio
+import html
 import json
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -17,13 +18,16 @@ from aiosmtpd.smtp import SMTP
 
 from services.notifier.adapters.outbox import OutboxSender
 from services.notifier.adapters.sendgrid import SendGridSender
+from services.notifier.adapters.slack import SlackSender
 from services.notifier.adapters.smtp import SmtpSender, SmtpServer
 from services.notifier.adapters.webhook import WebhookSender
 from services.notifier.core.compose.email import Content, Envelope, mime_message
+from services.notifier.core.compose.slack import addressed, escaped
 from services.notifier.core.messages import Accepted, Message, SendFailed, SendFailureKind
 from services.notifier.core.ports import Sender
 from shared.domain.addresses import EgressPolicy
 from shared.http.connector import guarded_connector
+from tests.fakes.block_kit import problems
 from tests.fakes.senders import FakeSender
 
 NOW = datetime(2026, 4, 10, 8, tzinfo=UTC)
@@ -81,6 +85,37 @@ async def webhook(_folder: Path) -> AsyncIterator[Harness]:
     async with serving(sink) as base:
         sender = WebhookSender(guarded_connector(LOCAL), LOCAL, now=lambda: NOW)
         harness = Harness(sender, f"{base}/hook", is_mail=False)
+        yield harness
+        await sender.close()
+
+
+class SlackHarness(Harness):
+    """The words as a Slack message."""
+
+    def message(self, delivery_id: str = "dlv_1") -> Message:
+        text = escaped(CONTENT.text, 100)
+        section = {"type": "section", "text": {"type": "plain_text", "text": text, "emoji": False}}
+        body = json.dumps({"text": text, "blocks": [section]}).encode()
+        return Message(delivery_id, self.address, addressed(body, delivery_id))
+
+
+@asynccontextmanager
+async def slack(_folder: Path) -> AsyncIterator[Harness]:
+    """aiohttp before a local channel that takes what Block Kit's documentation allows."""
+
+    async def channel(request: web.Request) -> web.Response:
+        if harness.refusal:
+            return web.Response(status=503 if harness.refusal == "busy" else 410, text=harness.refusal)
+        payload = await request.json()
+        if problems(payload):
+            return web.Response(status=400, text="invalid_blocks")
+        harness.texts.append(html.unescape(payload["text"]))
+        harness.taken.append(payload["blocks"][-1]["elements"][0]["text"].removeprefix("Clausewatch "))
+        return web.Response(text="ok")
+
+    async with serving(channel) as base:
+        sender = SlackSender(guarded_connector(LOCAL), LOCAL, now=lambda: NOW, hosts=("127.0.0.1",))
+        harness = SlackHarness(sender, f"{base}/services/T0001/B0001/key", is_mail=False)
         yield harness
         await sender.close()
 
@@ -191,7 +226,7 @@ def _keep_mail(harness: Harness, content: bytes) -> None:
     harness.taken.append(str(parsed["Message-ID"]).removeprefix("<").partition("@")[0])
 
 
-WAYS = {"webhook": webhook, "smtp": smtp, "outbox": outbox, "sendgrid": sendgrid, "fake": fake}
+WAYS = {"webhook": webhook, "slack": slack, "smtp": smtp, "outbox": outbox, "sendgrid": sendgrid, "fake": fake}
 
 
 def way(name: str, folder: Path) -> AbstractAsyncContextManager[Harness]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from services.api.pages import Pages
 from shared.clock import Clock
+from shared.db.changes import Changes
 from shared.db.notifier.receivers import Receivers
 from shared.links import Links
 
@@ -14,6 +15,7 @@ class Resources:
     """One process's; shared by its requests."""
 
     receivers: Receivers
+    changes: Changes
     links: Links
     clock: Clock
     pages: Pages

@@ -66,6 +66,11 @@ class Changes:
         with self._database.reading() as session:
             return [_line(*row) for row in session.execute(query)]
 
+    def record(self, change_id: str) -> ChangeRow | None:
+        """The change of exactly that id; None where there is none."""
+        with self._database.reading() as session:
+            return session.get(ChangeRow, change_id)
+
     def report(self, reference: str) -> dict[str, Any]:
         """The report of the change that an id, or the beginning of one, names; UnknownChange otherwise."""
         query = select(ChangeRow).where(col(ChangeRow.id).startswith(reference, autoescape=True)).limit(2)

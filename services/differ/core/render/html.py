@@ -33,16 +33,16 @@ _VIEWS = (
 )
 
 
-def to_html(report: Report) -> str:
+def to_html(report: Report, *, before: str = "", after: str = "") -> str:
     """A whole HTML document. Everything that came from a page is escaped; the redline says in words what was deleted
-    and inserted for those who cannot see colours."""
+    and inserted for those who cannot see colours. `before` and `after` are markup of the caller's own around it."""
     name = escape(report.headline.text if report.headline else title(report))
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{name}</title>\n'
-        f"<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<style>{STYLE}</style>\n</head>\n<body>\n<main>\n{before}"
         + "\n".join(_body(report))
-        + "\n</main>\n</body>\n</html>\n"
+        + f"\n{after}</main>\n</body>\n</html>\n"
     )
 
 

@@ -12,10 +12,11 @@ from starlette.exceptions import HTTPException
 from services.api.guard import Guard
 from services.api.pages import Pages
 from services.api.resources import Resources
-from services.api.routes import changes, consent, health
+from services.api.routes import changes, consent, doubts, health
 from shared.clock import SystemClock
 from shared.db.changes import Changes
 from shared.db.notifier.receivers import Receivers
+from shared.db.reviews import Reviews
 from shared.db.session import Database, answers
 from shared.links import Links
 from shared.secrets import secret_box
@@ -25,7 +26,7 @@ _IN_FLIGHT = 64
 """Requests at once; more are refused with 503, so that a flood meets a bound."""
 
 _GRACE_S = 10
-_ROUTERS = (health.router, changes.router, consent.unsubscribing, consent.confirming)
+_ROUTERS = (health.router, changes.router, doubts.router, consent.unsubscribing, consent.confirming)
 
 
 def make_resources(settings: Settings, database: Database) -> Resources:
@@ -33,6 +34,7 @@ def make_resources(settings: Settings, database: Database) -> Resources:
     return Resources(
         receivers=Receivers(database),
         changes=Changes(database),
+        reviews=Reviews(database),
         links=Links(settings.public_url, secret_box(settings)),
         clock=SystemClock(database.clock_offset()),
         pages=Pages(),

@@ -7,6 +7,7 @@ from services.api.pages import Pages
 from shared.clock import Clock
 from shared.db.changes import Changes
 from shared.db.notifier.receivers import Receivers
+from shared.db.reviews import Reviews
 from shared.links import Links
 
 
@@ -16,6 +17,7 @@ class Resources:
 
     receivers: Receivers
     changes: Changes
+    reviews: Reviews
     links: Links
     clock: Clock
     pages: Pages

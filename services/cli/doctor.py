@@ -19,6 +19,7 @@ from services.cli.output import ago, duration, print_json, show_table, styled
 from services.cli.watch import AsJson
 from shared.archive import ArchiveError, open_archive
 from shared.db.doctor import Findings
+from shared.db.reviews import Reviews
 from shared.settings import Settings
 
 Level = Literal["ok", "warn", "fail"]
@@ -162,6 +163,13 @@ def _dead_deliveries(opened: Opened) -> Line:
     return Line("deliveries", "ok", "none overdue, none given up")
 
 
+def _reviews(opened: Opened) -> Line:
+    count = Reviews(opened.database).count()
+    if count:
+        return Line("reviews", "warn", f"{count} open: readers say an alert is wrong", "`clausewatch reviews list`")
+    return Line("reviews", "ok", "no reader doubts an alert")
+
+
 def _stuck_documents(opened: Opened) -> Line:
     now = opened.clock.now()
     stuck = Findings(opened.database).stuck_documents(now - _STUCK, now)
@@ -211,4 +219,5 @@ _QUESTIONS: tuple[Callable[[Opened], Line], ...] = (
     _lag,
     _dead_letters,
     _dead_deliveries,
+    _reviews,
 )

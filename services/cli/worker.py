@@ -1,4 +1,4 @@
-"""`clausewatch worker …` and `clausewatch scheduler`: one process each, as a cluster runs them."""
+"""`clausewatch worker …`, `clausewatch scheduler` and `clausewatch api`: one process each, as a cluster runs them."""
 
 import os
 import shutil
@@ -39,6 +39,19 @@ def scheduler() -> None:
     from shared.bus.scheduling import run  # noqa: PLC0415
 
     _leave(run(settings, settings.redis_url))
+
+
+def api() -> None:
+    """Serve the pages that links in messages lead to, until told to stop; needs the database alone."""
+    try:
+        settings = load_settings()
+        configure_logging(settings.log_level, json=settings.log_json, process="api")
+        from services.api.app import run  # noqa: PLC0415
+
+        status = run(settings)
+    except SettingsError as error:
+        raise UsageError(str(error)) from None
+    _leave(status)
 
 
 def _prepared(process: str) -> Settings:

@@ -25,7 +25,8 @@ def router(resources: Resources) -> APIRouter:
         if change is None:
             return pages.no_such_link()
         before = pages.text("status", status=change.status)
-        return HTMLResponse(to_html(Report.from_json(change.report), before=before))
+        after = pages.text("doubt_link", change_id=change.id)
+        return HTMLResponse(to_html(Report.from_json(change.report), before=before, after=after))
 
     return routes
 

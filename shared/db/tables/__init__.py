@@ -15,6 +15,7 @@ from shared.db.tables.notifier import (
     SubscriptionRow,
     SubscriptionTermRow,
 )
+from shared.db.tables.reviews import ReviewRow
 from shared.db.tables.sources import DocumentRow, HostRow, PlatformRow, ScheduleRow
 from shared.db.tables.versions import (
     ChangeRow,
@@ -52,6 +53,7 @@ __all__ = [
     "PlatformRow",
     "ProvisionRow",
     "QuotaRow",
+    "ReviewRow",
     "ScheduleRow",
     "SnapshotPartRow",
     "SnapshotRow",

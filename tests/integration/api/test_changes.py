@@ -98,7 +98,7 @@ def test_a_record_says_what_became_of_it(ask: Ask, database: Database, change_id
         session.execute(update(ChangeRow).values(status=status))
     page = ask("GET", f"/changes/{change_id}").text
     assert said in page
-    assert ("wrong" in page, "Corrected" in page) == (status == "retracted", status == "corrected")
+    assert ("was wrong" in page, "Corrected" in page) == (status == "retracted", status == "corrected")
 
 
 @pytest.mark.parametrize("wrong", ["chg_unknown", "chg_", "doc_acme_1", "chg_%00", "chg_%25", "chg_" + "a" * 99, "%27"])

@@ -13,9 +13,13 @@ from sqlmodel import col, select
 
 from services.notifier.core.addresses import UnusableAddress
 from services.notifier.handlers.accounts import Accounts, NotAllowed
+from services.notifier.handlers.digests import Digester
+from services.notifier.handlers.revising import Reviser
 from services.notifier.worker import make_accounts, make_courier
 from shared.clock import ManualClock
 from shared.db.notifier.accounts import AccountStore
+from shared.db.notifier.digests import DigestStore
+from shared.db.notifier.revisions import RevisionStore
 from shared.db.notifier.rotation import EndpointSecrets
 from shared.db.session import Database
 from shared.db.tables import AttemptRow, BodyRow, EndpointRow, NoticeRow
@@ -207,6 +211,36 @@ def test_low_severity_waits_for_the_weekly_digest(channels: Channels, slack: Fak
     channels.drain()
     assert (channels.post.states(), channels.post.only().cadence) == ([("held", "digest")], "weekly")
     assert slack.taken == []
+
+
+def test_what_waited_for_the_digest_comes_in_one_message(channels: Channels, slack: FakeSlack, change_id: str) -> None:
+    channels.add(slack.url)
+    for one in (change_id, add_change(channels.database, "doc_acme_1", 2)):
+        channels.post.tell(one, severity="low")
+    channels.clock.advance(timedelta(days=7))
+    Digester(DigestStore(channels.database), channels.clock, lambda: None).make_due()
+    channels.drain()
+    [payload] = slack.taken
+    assert "Weekly digest of 13 April 2026: 2 changes" in payload["text"]
+    assert {delivery.state for delivery in channels.accounts.deliveries()} == {"delivered"}
+
+
+def test_a_channel_that_was_told_hears_of_a_correction_and_a_retraction(
+    channels: Channels, slack: FakeSlack, change_id: str
+) -> None:
+    channels.add(slack.url)
+    channels.post.tell(change_id)
+    channels.drain()
+    reviser = Reviser(RevisionStore(channels.database), channels.clock)
+    reviser.correct(change_id, "It holds for trials only", severity="medium")
+    channels.drain()
+    reviser.retract(change_id, "The page was a draft")
+    channels.drain()
+    _, corrected, retracted = slack.taken
+    assert corrected["text"].startswith("[CORRECTED · MEDIUM · effective 24 Apr] Acme Terms of Service")
+    assert "Corrected: It holds for trials only" in set(texts(corrected))
+    assert retracted["text"].startswith("[RETRACTED] Acme Terms of Service")
+    assert "Retracted: The page was a draft" in set(texts(retracted))
 
 
 def test_plans_count_slack_endpoints_with_webhooks(channels: Channels, slack: FakeSlack) -> None:

@@ -1,6 +1,7 @@
 """What Slack's answers mean to the sender, and what it never connects to or gives away."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,7 @@ from services.notifier.core.messages import Accepted, Message, SendFailed, SendF
 from shared.domain.addresses import EgressPolicy
 from shared.domain.notices import NoticeKind
 from shared.http.connector import guarded_connector
+from shared.http.resolving import Lookup, system_lookup
 from tests.factories.accounts import START
 from tests.fakes.hostile_server import Answer, hostile_server
 from tests.fakes.slack import PATH, FakeSlack, fake_slack
@@ -27,10 +29,17 @@ def slack() -> Iterator[FakeSlack]:
 
 
 def send(
-    url: str, *, hosts: tuple[str, ...] = ("127.0.0.1",), policy: EgressPolicy = LOCAL, deadline_s: float = 5.0
+    url: str,
+    *,
+    hosts: tuple[str, ...] = ("127.0.0.1",),
+    policy: EgressPolicy = LOCAL,
+    deadline_s: float = 5.0,
+    lookup: Lookup = system_lookup,
 ) -> Accepted | SendFailed:
     async def main() -> Accepted | SendFailed:
-        sender = SlackSender(guarded_connector(policy), policy, now=lambda: START, hosts=hosts, deadline_s=deadline_s)
+        sender = SlackSender(
+            guarded_connector(policy, lookup=lookup), policy, now=lambda: START, hosts=hosts, deadline_s=deadline_s
+        )
         try:
             return await sender.send(Message("dlv_1", url, TEST))
         except SendFailed as failed:
@@ -139,6 +148,20 @@ def test_an_answer_without_end_is_read_to_its_limit_only() -> None:
     with hostile_server(lambda talk: talk.send(body)) as server:
         outcome = failed(send(server.url(PATH)))
     assert (outcome.kind, outcome.answer) == (SendFailureKind.PROTOCOL, "x" * 200)
+
+
+def test_a_connection_that_is_never_made_is_certain() -> None:
+    ended = threading.Event()
+
+    def never(_host: str) -> list[str]:
+        ended.wait()
+        return []
+
+    try:
+        outcome = failed(send("https://slow.example/x", hosts=("slow.example",), deadline_s=0.3, lookup=never))
+    finally:
+        ended.set()
+    assert (outcome.kind, outcome.ambiguous) == (SendFailureKind.CONNECT, False)
 
 
 def test_a_port_where_nobody_listens_is_certain(slack: FakeSlack) -> None:

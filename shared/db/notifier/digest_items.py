@@ -138,7 +138,7 @@ def _changes(session: Session, change_ids: Sequence[str]) -> dict[str, Row[Any]]
 
 
 def _change_id(notice: NoticeRow) -> str:
-    return notice.subject.partition(":")[2]
+    return notice.subject.rpartition(":")[2]
 
 
 def _item(delivery: DeliveryRow, notice: NoticeRow, change: Row[Any] | None) -> Item:

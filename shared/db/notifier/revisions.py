@@ -83,7 +83,8 @@ class RevisionStore:
         attempt = select(col(AttemptRow.delivery_id)).where(
             col(AttemptRow.delivery_id) == col(DeliveryRow.id), col(AttemptRow.outcome).in_(_MAY_HAVE_ARRIVED)
         )
-        received = or_(col(DeliveryRow.state).in_(_ARRIVED), attempt.exists())
+        under_way = col(DeliveryRow.reason) == Reason.IN_DIGEST.value
+        received = or_(col(DeliveryRow.state).in_(_ARRIVED), under_way, attempt.exists())
         due_now = Opening(Standing(DeliveryState.PENDING, now), Cadence.IMMEDIATE)
         for page in self._pages(session, earlier, received):
             _write(session, notice_id, [(delivery, endpoint, due_now) for delivery, endpoint in page], now)

@@ -19,12 +19,14 @@ from services.notifier.core.signing import secret_from
 from services.notifier.handlers.composing import Composer, Letterhead
 from services.notifier.handlers.courier import Courier, Limits
 from services.notifier.handlers.digests import Digester
+from services.notifier.handlers.revising import Reviser
 from services.notifier.handlers.telling import Teller
 from shared.clock import ManualClock
 from shared.db.due import DueWork
 from shared.db.notifier.accounts import AccountStore
 from shared.db.notifier.deliveries import DeliveryStore
 from shared.db.notifier.digests import DigestStore
+from shared.db.notifier.revisions import RevisionStore
 from shared.db.notifier.telling import TellingStore
 from shared.db.session import Database
 from shared.db.tables import AccountRow, ChangeRow, DigestItemRow, DigestRow, QuotaRow
@@ -224,6 +226,32 @@ def test_a_retracted_change_is_withdrawn_and_alone_makes_no_digest(desk: Desk) -
         session.execute(update(ChangeRow).where(ChangeRow.id == change_id).values(status="retracted"))  # type: ignore[arg-type]
     assert told_again(desk, ["2026-04-11T08:00Z", "2026-04-12T08:00Z"]) == 0
     assert desk.states() == [("change.detected", "cancelled", "retracted")]
+
+
+def test_a_corrected_change_is_told_corrected(desk: Desk) -> None:
+    desk.box(Cadence.DAILY)
+    change_id = desk.change()
+    Reviser(RevisionStore(desk.database), desk.clock).correct(change_id, "milder than it looked", severity="low")
+    desk.at("2026-04-11T08:00Z")
+    (subject,) = desk.subjects()
+    assert subject == "[LOW] Daily digest of 11 April 2026: 1 change (1 low)"
+    assert "Corrected: Shorter notice" in _text(desk.mail.received[0].body)
+
+
+@pytest.mark.parametrize("severity", [None, "low"])
+def test_what_a_digest_under_way_says_wrongly_is_put_right(desk: Desk, severity: str | None) -> None:
+    desk.box(Cadence.DAILY)
+    change_id = desk.change()
+    desk.mail.answers = [SendFailed(SendFailureKind.CONNECT, "no")]
+    desk.at("2026-04-11T08:00Z")
+    reviser = Reviser(RevisionStore(desk.database), desk.clock)
+    if severity:
+        reviser.correct(change_id, "milder than it looked", severity=severity)
+    else:
+        reviser.retract(change_id, "a page of another platform")
+    assert told_again(desk, ["2026-04-11T09:00Z", "2026-04-12T09:00Z"]) == 2
+    kind = "change.corrected" if severity else "change.retracted"
+    assert (kind, "delivered") in {(notice, state) for notice, state, _ in desk.states()}
 
 
 def test_while_its_endpoint_is_paused_everything_waits_for_one_message(desk: Desk) -> None:

@@ -113,6 +113,7 @@ def test_a_healthy_installation_passes(commands: Commands, broker_url: str) -> N
             "outbox",
             "events",
             "deliveries",
+            "reviews",
             "conditions",
         ),
         "ok",

@@ -115,7 +115,7 @@ def test_what_will_stay_silent_is_said_in_one_line(commands: Commands, wish: tup
         (("subscribe", "--to", "ep_", "--cadence", "hourly"), "'hourly' is not one of immediate"),
         (("subscribe", "--to", "ep_", "--category", "dispute.duel"), "dispute.arbitration"),
         (("subscribe", "--to", "ep_", "--document", "doc_nobody"), "no document is called 'doc_nobody'"),
-        (("deliveries", "retry"), "name DELIVERY ids, or say --dead"),
+        (("deliveries", "retry"), "name DELIVERY ids, or choose by --endpoint"),
         (("deliveries", "retry", "dlv_nobody"), "there is no delivery 'dlv_nobody'"),
         (("deliveries", "list", "--state", "lost"), "'lost' is not one of pending"),
     ],
@@ -155,12 +155,15 @@ def test_a_delivery_that_was_given_up_is_sent_again(commands: Commands, database
         assert session.scalars(select(col(DeliveryRow.state))).all() == ["pending"]
 
 
-def test_a_delivery_that_arrived_is_not_sent_again(commands: Commands, database: Database) -> None:
+@pytest.mark.parametrize("state", ["sending", "cancelled"])
+def test_a_delivery_on_its_way_or_withdrawn_is_not_sent_again(
+    commands: Commands, database: Database, state: str
+) -> None:
     commands(*HOOK)
     delivery = commands.json("endpoints", "test", "ep_")["delivery"]
-    _set_state(database, delivery, "delivered")
+    _set_state(database, delivery, state)
 
-    assert "that is delivered cannot be" in commands.refusal("deliveries", "retry", delivery)
+    assert f"that is {state} cannot be" in commands.refusal("deliveries", "retry", delivery)
 
 
 def _set_state(database: Database, delivery: str, state: str) -> None:

@@ -19,6 +19,7 @@ from shared.db.notifier.receivers import Receivers
 from shared.db.reviews import Reviews
 from shared.db.session import Database, answers
 from shared.links import Links
+from shared.metrics import serve_probes
 from shared.secrets import secret_box
 from shared.settings import Settings, SettingsError
 
@@ -65,9 +66,13 @@ def run(settings: Settings) -> int:
     """
     with _listening(settings.api_host, settings.api_port) as listener:
         database = Database(settings.sqlalchemy_url)
+        resources = make_resources(settings, database)
+        if settings.metrics_port is not None:
+            host, port = settings.metrics_host, settings.metrics_port
+            serve_probes(host, port, ready=resources.is_healthy, live=lambda: True)
         try:
             config = uvicorn.Config(
-                make_app(make_resources(settings, database)),
+                make_app(resources),
                 loop="asyncio",
                 http="h11",
                 ws="none",

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from services.cli.embedded.broker import Broker, NoBroker, choose_broker
+from services.cli.embedded.ports import kept_port
 from services.cli.embedded.processes import Child
 from services.cli.embedded.story import Story
 from services.cli.embedded.supervisor import AlreadyRunning, Supervisor
@@ -20,7 +21,7 @@ from services.cli.sample.kept import Sample, load_sample, sample_file
 from services.cli.sample.serve import ENVIRONMENT
 from shared.settings import Settings, SettingsError, load_settings
 
-SERVICES = ("scheduler", "fetcher", "differ", "notifier")
+SERVICES = ("scheduler", "fetcher", "differ", "notifier", "api")
 _WORD_WIDTH = 10
 _SHOW = "Its terms will change several times in the next minute"
 
@@ -38,7 +39,13 @@ def up(
     if settings.data.stat().st_mode & 0o077:
         console.print(f"others on this machine can look into {settings.data}: `chmod 700 {settings.data}` ends that")
     sample = None if no_sample else load_sample(sample_file(settings.data))
-    environment = _environment(settings, broker, sample)
+    port = settings.api_port if "api_port" in settings.model_fields_set else kept_port(settings.data, settings.api_port)
+    pages = settings.public_url or f"http://127.0.0.1:{port}"
+    environment = {
+        **_environment(settings, broker, sample),
+        "CLAUSEWATCH_API_PORT": str(port),
+        "CLAUSEWATCH_PUBLIC_URL": pages,
+    }
     children = [
         Child(name, _command(name), {**environment, **_probe_port(settings, place)})
         for place, name in enumerate(SERVICES)
@@ -48,7 +55,11 @@ def up(
         site = Child("sample", _command("sample"), {**environment, ENVIRONMENT: str(file)}, sample.site_port)
         children.insert(0, site)
     supervisor = Supervisor(
-        settings.data, broker, children, lambda told: _tell(console, told), lambda: _greet(console, settings, sample)
+        settings.data,
+        broker,
+        children,
+        lambda told: _tell(console, told),
+        lambda: _greet(console, settings, sample, pages),
     )
     try:
         status = supervisor.run()
@@ -117,8 +128,9 @@ def _command(name: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "services.cli", *words)
 
 
-def _greet(console: Console, settings: Settings, sample: Sample | None) -> None:
+def _greet(console: Console, settings: Settings, sample: Sample | None, pages: str) -> None:
     console.print(Text.assemble(("clausewatch is running", "bold"), f", its data in {settings.data.absolute()}"))
+    console.print(f"links lead to     {pages}/")
     if sample:
         console.print(f"sample platform   http://lumenforge.localhost:{sample.site_port}/")
         console.print(f"sample mailbox    {settings.data.absolute() / 'outbox'}")

@@ -3,11 +3,13 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email import message_from_bytes
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ PORTS = (
     "clausewatch_judgements_total",
     "clausewatch_delivery_attempts_total",
 )
-"""What scheduler, fetcher, differ and notifier count; their ports are in this order."""
+"""What scheduler, fetcher, differ and notifier count; their ports are in this order, and the API's is the next."""
 
 
 @contextmanager
@@ -67,6 +69,20 @@ def _assert_counted(first_port: int) -> None:
         assert [line for line in lines if line.startswith(counter) and float(line.rpartition(" ")[2]) > 0], counter
 
 
+def _assert_a_mail_unsubscribes(data: Path) -> None:
+    """The link in a mail's header leads to the running API, and one POST ends the mails."""
+    mail = message_from_bytes(next((data / "outbox").glob("*.eml")).read_bytes())
+    link = mail["List-Unsubscribe"].strip("<>")
+    request = urllib.request.Request(link, data=mail["List-Unsubscribe-Post"].encode())
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == 200
+    endpoint_id = link.split("/")[-2]
+    with sqlite3.connect(data / "clausewatch.db") as database:
+        state = database.execute("SELECT state, reason FROM endpoints WHERE id = ?", [endpoint_id]).fetchone()
+    database.close()
+    assert state == ("disabled", "unsubscribed")
+
+
 def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=10) as answer:
@@ -91,12 +107,13 @@ def _records(log: Path) -> list[dict[str, Any]]:
 @pytest.mark.slow
 def test_the_sample_shows_change_webhook_and_mail_and_a_second_start_finds_its_data(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    port = free_ports(len(PORTS))
+    port = free_ports(len(PORTS) + 1)
     with _started(data, CLAUSEWATCH_METRICS_PORT=str(port)) as process:
         eventually(lambda: _received(data), within=120, why="no webhook was received")
         eventually(lambda: list((data / "outbox").glob("*.eml")), within=60, why="no mail stands in the outbox")
         _assert_counted(port)
         _assert_one_thread_of_log_lines(data)
+        _assert_a_mail_unsubscribes(data)
         _stop(process, data)
     [first, *_] = _received(data)
     assert (first["type"], first["verified"]) == ("change.detected", True)

@@ -16,7 +16,7 @@ TEXT = (ROOT / "docker-compose.yml").read_text()
 EXAMPLE = (ROOT / "deploy/environment.example").read_text()
 COMPOSE: dict[str, Any] = YAML(typ="safe").load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("migrate", "fetcher", "differ", "notifier", "scheduler")
+OURS = ("migrate", "fetcher", "differ", "notifier", "scheduler", "api")
 LASTING = [name for name in SERVICES if name != "migrate"]
 VARIABLES = {
     name: name.upper() if field.validation_alias else f"CLAUSEWATCH_{name.upper()}"
@@ -59,7 +59,7 @@ def test_a_service_is_confined(name: str) -> None:
     assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}
     assert service["logging"]["options"]["max-size"]
     assert "privileged" not in service
-    assert "ports" not in service
+    assert service.get("ports", []) == (["127.0.0.1:8470:8470"] if name == "api" else [])
 
 
 @pytest.mark.parametrize("name", LASTING)
@@ -76,6 +76,7 @@ def test_a_lasting_service_is_watched_and_restarted(name: str) -> None:
         ("differ", ["worker", "differ"]),
         ("notifier", ["worker", "notifier"]),
         ("scheduler", ["scheduler"]),
+        ("api", ["api"]),
     ],
 )
 def test_one_image_runs_every_process(name: str, command: list[str]) -> None:
@@ -94,7 +95,11 @@ def test_a_process_waits_for_database_broker_and_tables(name: str) -> None:
 
 def test_only_who_must_can_reach_the_outside() -> None:
     assert COMPOSE["networks"]["backend"] == {"internal": True}
-    assert {name for name, service in SERVICES.items() if "outside" in service["networks"]} == {"fetcher", "notifier"}
+    assert {name for name, service in SERVICES.items() if "outside" in service["networks"]} == {
+        "fetcher",
+        "notifier",
+        "api",
+    }
 
 
 def test_the_differ_can_only_read_the_archive() -> None:

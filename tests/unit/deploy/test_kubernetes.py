@@ -18,6 +18,7 @@ ARGUMENTS = {
     "differ.yaml": ["worker", "differ"],
     "notifier.yaml": ["worker", "notifier"],
     "scheduler.yaml": ["scheduler"],
+    "api.yaml": ["api"],
     "migrate.yaml": ["migrate"],
 }
 
@@ -51,7 +52,8 @@ def test_a_pod_is_confined(name: str) -> None:
 @pytest.mark.parametrize("name", DEPLOYMENTS)
 def test_a_process_is_probed(name: str) -> None:
     [container] = pod_of(DEPLOYMENTS[name])["containers"]
-    assert container["ports"] == [{"name": "probes", "containerPort": 9100}]
+    pages = [{"name": "pages", "containerPort": 8470}] if name == "api.yaml" else []
+    assert container["ports"] == [{"name": "probes", "containerPort": 9100}, *pages]
     paths = {
         probe: container[probe]["httpGet"]["path"] for probe in ("startupProbe", "livenessProbe", "readinessProbe")
     }
@@ -71,12 +73,19 @@ def test_what_is_mounted_is_a_volume_and_secrets_come_by_file_or_reference(name:
     [container] = pod["containers"]
     assert {one["name"] for one in container["volumeMounts"]} == {one["name"] for one in pod["volumes"]}
     for variable in container.get("env", []):
-        assert variable["name"].endswith("_FILE") or "secretKeyRef" in variable["valueFrom"]
+        is_plain = variable == {"name": "CLAUSEWATCH_API_HOST", "value": "0.0.0.0"}
+        assert is_plain or variable["name"].endswith("_FILE") or "secretKeyRef" in variable["valueFrom"]
 
 
-def test_pods_are_reached_at_their_probes_alone() -> None:
+def test_the_pages_are_reached_through_a_service() -> None:
+    service, labels = FILES["api-service.yaml"]["spec"], DEPLOYMENTS["api.yaml"]["spec"]["selector"]["matchLabels"]
+    assert service["selector"] == labels
+    assert service["ports"] == [{"name": "pages", "port": 80, "targetPort": "pages"}]
+
+
+def test_pods_are_reached_at_their_probes_and_the_pages_alone() -> None:
     policy = FILES["networkpolicy.yaml"]["spec"]
-    assert policy["ingress"] == [{"ports": [{"port": 9100}]}]
+    assert policy["ingress"] == [{"ports": [{"port": 9100}, {"port": 8470}]}]
     for workload in WORKLOADS.values():
         labels = workload["spec"]["template"]["metadata"]["labels"]
         assert policy["podSelector"]["matchLabels"].items() <= labels.items()

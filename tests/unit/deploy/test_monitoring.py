@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 import shared.metrics
 
 DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
-PROCESSES = {"fetcher", "differ", "notifier", "scheduler"}
+PROCESSES = {"fetcher", "differ", "notifier", "scheduler", "api"}
 
 
 def read_yaml(name: str) -> Any:

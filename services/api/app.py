@@ -12,9 +12,10 @@ from starlette.exceptions import HTTPException
 from services.api.guard import Guard
 from services.api.pages import Pages
 from services.api.resources import Resources
-from services.api.routes import changes, consent, doubts, health
+from services.api.routes import changes, consent, doubts, health, preferences
 from shared.clock import SystemClock
 from shared.db.changes import Changes
+from shared.db.notifier.preferences import Preferences
 from shared.db.notifier.receivers import Receivers
 from shared.db.reviews import Reviews
 from shared.db.session import Database, answers
@@ -27,13 +28,14 @@ _IN_FLIGHT = 64
 """Requests at once; more are refused with 503, so that a flood meets a bound."""
 
 _GRACE_S = 10
-_ROUTERS = (health.router, changes.router, doubts.router, consent.unsubscribing, consent.confirming)
+_ROUTERS = (health.router, changes.router, doubts.router, preferences.router, consent.unsubscribing, consent.confirming)
 
 
 def make_resources(settings: Settings, database: Database) -> Resources:
     """The stores and links of this installation."""
     return Resources(
         receivers=Receivers(database),
+        preferences=Preferences(database),
         changes=Changes(database),
         reviews=Reviews(database),
         links=Links(settings.public_url, secret_box(settings)),

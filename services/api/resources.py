@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.api.pages import Pages
 from shared.clock import Clock
 from shared.db.changes import Changes
+from shared.db.notifier.preferences import Preferences
 from shared.db.notifier.receivers import Receivers
 from shared.db.reviews import Reviews
 from shared.links import Links
@@ -16,6 +17,7 @@ class Resources:
     """One process's; shared by its requests."""
 
     receivers: Receivers
+    preferences: Preferences
     changes: Changes
     reviews: Reviews
     links: Links

@@ -13,6 +13,7 @@ class NoticeKind(StrEnum):
     DIGEST = "digest.ready"
     ENDPOINT_INCIDENT = "endpoint.incident"
     ENDPOINT_TEST = "endpoint.test"
+    QUOTA = "account.quota"
 
     @property
     def is_charged(self) -> bool:
@@ -20,7 +21,12 @@ class NoticeKind(StrEnum):
 
         What concerns the endpoint itself does not, nor a digest, which is how what is over quota is told.
         """
-        return self not in {NoticeKind.DIGEST, NoticeKind.ENDPOINT_INCIDENT, NoticeKind.ENDPOINT_TEST}
+        return self not in {
+            NoticeKind.DIGEST,
+            NoticeKind.ENDPOINT_INCIDENT,
+            NoticeKind.ENDPOINT_TEST,
+            NoticeKind.QUOTA,
+        }
 
 
 def change_subject(change_id: str) -> str:
@@ -51,3 +57,8 @@ def trial_subject(notice_id: str) -> str:
 def digest_subject(endpoint_id: str, cadence: str, period: str) -> str:
     """The subject of the digest of a period."""
     return f"digest:{endpoint_id}:{cadence}:{period}"
+
+
+def quota_subject(account_id: str, day: str, phase: str) -> str:
+    """The subject of what an account is told of its quota of a day; `phase` is nearly-used or used-up."""
+    return f"quota:{account_id}:{day}:{phase}"

@@ -37,6 +37,17 @@ PLANS: Mapping[str, Plan] = {
 }
 
 
+QUOTA_WARNING = 0.8
+"""Share of a day's deliveries at which the owner is told how many are left."""
+
+
+def quota_phase(used: int, refused: int, limit: int) -> str | None:
+    """What of a day's quota its owner should know: nearly-used, used-up (something was held back), or nothing."""
+    if refused:
+        return "used-up"
+    return "nearly-used" if used >= limit * QUOTA_WARNING else None
+
+
 def plan_named(name: str) -> Plan:
     """The plan of that name; an unknown one grants no more than `free`."""
     return PLANS.get(name, PLANS["free"])

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from shared.db.notifier.accounts import AccountStore
 from shared.db.notifier.bulk import insert_missing_many
@@ -65,8 +65,11 @@ def test_a_quota_is_never_over(database_url: str) -> None:
     assert [process.exitcode for process in claimers] == [0] * PROCESSES
 
     with database.reading() as session:
-        states = Counter((row.state, row.reason) for row in session.exec(select(DeliveryRow)))
+        due = select(DeliveryRow).where(col(DeliveryRow.notice_id).in_([f"ntc_{n:02}" for n in range(DELIVERIES)]))
+        states = Counter((row.state, row.reason) for row in session.exec(due))
+        told = session.exec(select(NoticeRow.subject).where(NoticeRow.kind == "account.quota")).all()
         used = session.exec(select(QuotaRow.used)).one()
     database.close()
     assert used == PLANS["watcher"].deliveries_per_day
+    assert sorted(told) == [f"quota:acc_bob:{START.date()}:{phase}" for phase in ("nearly-used", "used-up")]
     assert states == {("sending", None): 25, ("held", "quota"): DELIVERIES - 25}

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
+from shared.db.notifier.limits import tell_of_quota
 from shared.db.notifier.records import Claim, Notice
 from shared.db.tables import AccountRow, DeliveryRow, EndpointRow, NoticeRow, QuotaRow
 from shared.db.upsert import insert_missing
@@ -114,10 +115,10 @@ def _charge(session: Session, wanted: Counter[str], now: datetime) -> dict[str, 
     day = now.astimezone(UTC).date()
     plans = select(col(AccountRow.id), col(AccountRow.plan)).where(col(AccountRow.id).in_(wanted))
     limits = {account: plan_named(plan).deliveries_per_day for account, plan in session.execute(plans)}
-    return {account: _take(session, account, day, wanted[account], limits[account]) for account in sorted(wanted)}
+    return {account: _take(session, account, day, wanted[account], limits[account], now) for account in sorted(wanted)}
 
 
-def _take(session: Session, account_id: str, day: date, wanted: int, limit: int) -> int:
+def _take(session: Session, account_id: str, day: date, wanted: int, limit: int, now: datetime) -> int:
     insert_missing(session, QuotaRow, {"account_id": account_id, "day": day, "used": 0})
     mine = (col(QuotaRow.account_id) == account_id, col(QuotaRow.day) == day)
     used = session.scalars(select(col(QuotaRow.used)).where(*mine).with_for_update()).one()
@@ -126,4 +127,7 @@ def _take(session: Session, account_id: str, day: date, wanted: int, limit: int)
         update(QuotaRow).where(*mine, col(QuotaRow.used) + room <= limit).values(used=col(QuotaRow.used) + room),
         execution_options={"synchronize_session": False},
     )
-    return room if charged.rowcount == 1 else 0  # type: ignore[attr-defined]
+    if charged.rowcount != 1:  # type: ignore[attr-defined]
+        return 0
+    tell_of_quota(session, account_id, day, used=used + room, refused=wanted - room, limit=limit, now=now)
+    return room

@@ -279,12 +279,35 @@ def test_what_was_over_quota_comes_in_the_next_digest_and_says_so(desk: Desk) ->
     with desk.database.transaction() as session:
         session.add(QuotaRow(account_id="acc_alice", day=START.date(), used=100_000))
     desk.change()
-    assert told_again(desk, ["2026-04-10T09:30Z", "2026-04-10T23:30Z"]) == 0
-    assert desk.states() == [("change.detected", "held", "quota")]
+    assert told_again(desk, ["2026-04-10T09:30Z", "2026-04-10T23:30Z"]) == 1
+    assert desk.subjects() == ["[QUOTA] Today's 100000 deliveries are used up."]
+    assert desk.states() == [("account.quota", "delivered", None), ("change.detected", "held", "quota")]
     assert told_again(desk, ["2026-04-11T08:00Z", "2026-04-11T12:00Z"]) == 1
-    assert "held back because your plan's deliveries" in _text(desk.mail.received[0].body)
+    assert "held back because your plan's deliveries" in _text(desk.mail.received[-1].body)
     with desk.database.reading() as session:
         assert session.exec(select(DigestItemRow.reason)).all() == ["quota"]
+
+
+def test_the_owner_is_told_once_a_day_that_a_quota_is_nearly_used_and_once_that_it_is(desk: Desk) -> None:
+    desk.box(Cadence.SAME_DAY, "bob", platforms=frozenset({"acme", "borealis"}))
+    with desk.database.transaction() as session:
+        session.add(QuotaRow(account_id="acc_bob", day=START.date(), used=798))
+
+    def send(*, used: int | None = None) -> list[str]:
+        """One more change, on a day of which so much is used; the subjects about the quota."""
+        if used is not None:
+            with desk.database.transaction() as session:
+                session.execute(update(QuotaRow).values(used=used))
+        desk.change()
+        desk.digester().make_due()
+        desk.send()
+        return [subject for subject in desk.subjects() if "QUOTA" in subject]
+
+    desk.clock.at = datetime.fromisoformat("2026-04-10T18:00Z")
+    nearly = "[QUOTA] 800 of today's 1000 deliveries are used."
+    used_up = "[QUOTA] Today's 1000 deliveries are used up."
+    assert [send(), send(), send()] == [[], [nearly], [nearly]]
+    assert [send(used=999), send(), send()] == [[nearly], [nearly, used_up], [nearly, used_up]]
 
 
 def test_until_a_digest_arrives_its_items_are_not_delivered(desk: Desk) -> None:

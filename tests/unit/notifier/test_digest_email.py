@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notifier.core.compose import NotComposable
@@ -131,6 +131,7 @@ LINES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(LINES, st.integers(0, 40))
 def test_whatever_the_week_it_fits_and_everything_is_counted(lines: list[dict[str, Any]], troubled: int) -> None:
     data = digest_data(ABOUT, lines, [CONDITION] * troubled)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
@@ -126,6 +126,8 @@ def _context(kind: NoticeKind, at: datetime, data: Mapping[str, Any]) -> tuple[s
             return "digest", view.subject, {"view": view}
         case NoticeKind.ENDPOINT_INCIDENT:
             return _incident(data)
+        case NoticeKind.QUOTA:
+            return _quota(data)
         case NoticeKind.ENDPOINT_TEST:
             return "test", "Clausewatch test", {}
         case _:
@@ -155,6 +157,17 @@ def _condition(data: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
         "ended": wording.moment(condition["ended_at"]),
     }
     return "condition", wording.one_line(f"[{tag}] {sentence}"), context
+
+
+def _quota(data: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    used_up = data["phase"] == "used-up"
+    sentence = (
+        f"Today's {data['limit']} deliveries are used up."
+        if used_up
+        else f"{data['used']} of today's {data['limit']} deliveries are used."
+    )
+    day = wording.day(date.fromisoformat(data["day"]))
+    return "quota", f"[QUOTA] {sentence}", {"sentence": sentence, "day": day, "used_up": used_up}
 
 
 def _incident(data: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:

@@ -56,6 +56,19 @@ class ChromeStore:
                 for value, text in blocks
             )
 
+    def learned(self, platform_slug: str | None = None) -> list[tuple[str, str, datetime]]:
+        """(platform, text, when) of every block that is left out today, of one platform or of all."""
+        statement = (
+            select(col(PlatformRow.slug), col(ChromeBlockRow.text), col(ChromeBlockRow.learned_at))
+            .join(PlatformRow, col(PlatformRow.id) == col(ChromeBlockRow.platform_id))
+            .where(col(ChromeBlockRow.dropped_at).is_(None))
+            .order_by(col(PlatformRow.slug), col(ChromeBlockRow.learned_at), col(ChromeBlockRow.hash))
+        )
+        if platform_slug is not None:
+            statement = statement.where(col(PlatformRow.slug) == platform_slug)
+        with self._database.reading() as session:
+            return [(slug, text, at) for slug, text, at in session.execute(statement)]
+
     def drop(self, platform_slug: str, now: datetime) -> int:
         """Read again, from now on, all that was learned of a platform, and never learn it again; how many blocks."""
         platform = select(col(PlatformRow.id)).where(col(PlatformRow.slug) == platform_slug).scalar_subquery()

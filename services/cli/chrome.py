@@ -40,5 +40,7 @@ def forget(platform: Annotated[str, typer.Argument(help="The platform's short na
     with open_installation() as opened:
         count = ChromeStore(opened.database).drop(platform, opened.clock.now())
     if not count:
-        raise UsageError(f"nothing is left out of {platform}'s documents; `clausewatch chrome list` shows what is learned")
+        raise UsageError(
+            f"nothing is left out of {platform}'s documents; `clausewatch chrome list` shows what is learned"
+        )
     say(f"{count} block{'' if count == 1 else 's'} of {platform} will be read again")

@@ -121,7 +121,7 @@ def test_markdown_escapes_what_the_page_says() -> None:
         ("Any (old) thing of ours ends.", "Any (new)thing of ours ends."),
         ("We keep it. It stays here.", "We keep it (all of it). It stays here."),
         ("Price is 10 for it all.", "Price is $10, plus tax, for it all."),
-        ('"Word" means one thing.', '"Words" means one thing.'),
+        ('"Word" means one thing.', '"Wording" means one thing.'),
     ],
 )
 def test_markdown_marks_are_marks_wherever_they_stand(old: str, new: str) -> None:

@@ -61,3 +61,16 @@ def test_a_file_that_cannot_be_had_is_unreadable() -> None:
 
     assert report.unusable is not None
     assert (report.unusable.reason, report.unusable.why) == ("unreadable", "gone.html: no such file")
+
+
+def test_a_few_sentences_of_plain_writing_are_compared() -> None:
+    """Nobody needs a whole page to ask what two wordings mean."""
+    old, new = (
+        PartContent(
+            None, "text/markdown", None, f"# Terms\n\nWe may end it with {days} days' notice to you.\n".encode()
+        )
+        for days in (30, 14)
+    )
+    report = compare_files(old, new)
+    assert report.outcome == "changed"
+    assert [(fact.before_value, fact.after_value) for one in report.provisions for fact in one.facts] == [(30, 14)]

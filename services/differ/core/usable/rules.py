@@ -25,6 +25,7 @@ from shared.domain.report import UnusableReason
 _SHORT = 120
 """Words under which a page may be a notice in the document's place; the shortest real documents seen have 125."""
 _SHORT_OF_HISTORY = 0.35
+_A_SENTENCE = 8
 _ALMOST_NOTHING = 25
 _STUB = 60
 _HALF = 0.5
@@ -173,6 +174,8 @@ def _no_text(seen: _Seen) -> str | None:
 def _shell(seen: _Seen) -> str | None:
     if not seen.short or seen.words >= _STUB:
         return None
+    if seen.words >= _A_SENTENCE and not any(b"<" in part.body for part in seen.raw):
+        return None  # writing without markup has no shell
     scripts = sum(part.body.count(b"<script") for part in seen.raw)
     if seen.words < _ALMOST_NOTHING:
         return f"only {seen.words} words ({scripts} scripts)"

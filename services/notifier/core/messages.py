@@ -14,13 +14,16 @@ class Message:
     """One delivery, ready to send; the same delivery is the same message at every try, but for signature and time.
 
     For a webhook, `body` is the JSON that was signed and `headers` are those of the request. For email, `body` is the
-    whole RFC 5322 message and `headers` are empty. `address` is the URL or the mailbox.
+    whole RFC 5322 message and `headers` are empty. `address` is the URL or the mailbox. `personal` are the values in an
+    email's text and HTML that are this recipient's alone, each under its name: all else is the same for every recipient
+    of the notice, so a provider that takes many recipients in one request can be given it once.
     """
 
     delivery_id: str
     address: str
     body: bytes
     headers: tuple[tuple[str, str], ...] = ()
+    personal: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

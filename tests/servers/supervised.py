@@ -124,4 +124,5 @@ def _print(told: Story) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests themselves may run under nohup
     sys.exit(_main(Path(sys.argv[1]), json.loads(sys.argv[2])))

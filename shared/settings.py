@@ -88,6 +88,8 @@ class Settings(BaseSettings):
     """Deliveries to one endpoint under way at once, of one notifier."""
     endpoint_per_second: float = Field(default=50.0, gt=0)
     """Deliveries to one endpoint in the long run, of one notifier; as many may go at once after a rest."""
+    slack_per_second: float = Field(default=1.0, gt=0)
+    """The same for a Slack webhook, of which Slack takes one a second: divide it by the number of notifiers."""
     delivery_deadline_s: float = Field(default=15.0, gt=0)
     """Of a webhook, from name resolution to the last byte of the answer that is read."""
     delivery_lease_s: float = Field(default=120.0, gt=0)

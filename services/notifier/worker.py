@@ -88,6 +88,7 @@ def make_courier(settings: Settings, database: Database, clock: Clock) -> tuple[
         in_flight=settings.notifier_in_flight,
         per_endpoint=settings.endpoint_in_flight,
         per_second=settings.endpoint_per_second,
+        slack_per_second=settings.slack_per_second,
         lease=timedelta(seconds=settings.delivery_lease_s),
         attempt=timedelta(seconds=settings.delivery_deadline_s + 5),
     )

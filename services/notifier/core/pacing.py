@@ -7,37 +7,44 @@ from dataclasses import dataclass
 class _Bucket:
     tokens: float
     at: float
+    rate: float
+
+    @property
+    def burst(self) -> int:
+        """How many may go at once after a rest: a second's worth, but never none."""
+        return max(1, round(self.rate))
+
+    def tokens_at(self, now: float) -> float:
+        return min(self.burst, self.tokens + (now - self.at) * self.rate)
 
 
 class Pacer:
     """Counts sends by endpoint. Times are seconds of one monotonic clock.
 
-    `per_second` is the lasting rate, `burst` how many may go at once after a rest. A batch may overdraw a bucket; what
-    it took too much is waited for afterwards, so that the lasting rate holds.
+    A batch may overdraw a bucket: what it takes too much has to wait for its turn, and whatever follows after it.
     """
 
-    def __init__(self, per_second: float, burst: int) -> None:
-        self._rate, self._burst = per_second, burst
+    def __init__(self) -> None:
         self._buckets: dict[str, _Bucket] = {}
 
-    def take(self, endpoint_id: str, now: float) -> None:
-        """One more is sent to this endpoint."""
-        bucket = self._buckets.setdefault(endpoint_id, _Bucket(self._burst, now))
-        bucket.tokens = self._tokens(bucket, now) - 1
+    def take(self, endpoint_id: str, per_second: float, now: float) -> float:
+        """One more is to be sent to this endpoint, `per_second` of them in the long run; in how many seconds."""
+        bucket = self._buckets.get(endpoint_id)
+        if bucket is None:
+            bucket = self._buckets[endpoint_id] = _Bucket(0, now, per_second)
+            bucket.tokens = bucket.burst
+        bucket.tokens = bucket.tokens_at(now) - 1
         bucket.at = now
+        return max(0.0, -bucket.tokens / bucket.rate)
 
     def waiting(self, now: float) -> list[str]:
         """Endpoints that nothing may be sent to yet; those that have rested long enough are forgotten."""
-        rested = [key for key, bucket in self._buckets.items() if self._tokens(bucket, now) >= self._burst]
+        rested = [key for key, bucket in self._buckets.items() if bucket.tokens_at(now) >= bucket.burst]
         for key in rested:
             del self._buckets[key]
-        return [key for key, bucket in self._buckets.items() if self._tokens(bucket, now) < 1]
+        return [key for key, bucket in self._buckets.items() if bucket.tokens_at(now) < 1]
 
     def next_ready(self, now: float) -> float | None:
         """Seconds until the first of those that wait may be sent to again; None where none waits."""
-        missing = [1 - self._tokens(bucket, now) for bucket in self._buckets.values()]
-        waits = [tokens / self._rate for tokens in missing if tokens > 0]
-        return min(waits, default=None)
-
-    def _tokens(self, bucket: _Bucket, now: float) -> float:
-        return min(self._burst, bucket.tokens + (now - bucket.at) * self._rate)
+        waits = [(1 - bucket.tokens_at(now)) / bucket.rate for bucket in self._buckets.values()]
+        return min((wait for wait in waits if wait > 0), default=None)

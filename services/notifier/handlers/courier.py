@@ -61,6 +61,8 @@ class Limits:
     per_endpoint: int = 8
     per_second: float = 50.0
     """Sends to one endpoint in the long run, by this courier; as many may go at once after a rest."""
+    slack_per_second: float = 1.0
+    """The same for Slack, which refuses more than one a second (docs.slack.dev, "Rate limits")."""
     lease: timedelta = timedelta(seconds=120)
     attempt: timedelta = timedelta(seconds=20)
     """More than any sender's own deadline: a claim with less of its lease left is given back unsent."""
@@ -69,6 +71,10 @@ class Limits:
     def per_claim(self) -> int:
         """Deliveries of one endpoint taken at a time: half its places, so that the rest can follow as some end."""
         return max(1, self.per_endpoint // 2)
+
+    def pace(self, channel: Channel) -> float:
+        """Sends a second to one endpoint of a channel."""
+        return self.slack_per_second if channel is Channel.SLACK else self.per_second
 
 
 class Courier:
@@ -87,7 +93,7 @@ class Courier:
         self._clock, self._limits, self._chance = clock, limits, chance
         self._sending: set[asyncio.Task[None]] = set()
         self._load: Counter[str] = Counter()
-        self._pacer = Pacer(limits.per_second, max(1, round(limits.per_second)))
+        self._pacer = Pacer()
         self._rested: asyncio.TimerHandle | None = None
         """Wakes the courier when an endpoint that was sent to often enough may be sent to again."""
         self._recorded = 0
@@ -189,8 +195,8 @@ class Courier:
 
     def _begin(self, claim: Claim, body: bytes | NotComposable, begun: int) -> None:
         self._load[claim.endpoint_id] += 1
-        self._pacer.take(claim.endpoint_id, _now())
-        task = asyncio.create_task(self._deliver(claim, body, begun))
+        turn = self._pacer.take(claim.endpoint_id, self._limits.pace(claim.channel), _now())
+        task = asyncio.create_task(self._deliver(claim, body, begun, turn))
         self._sending.add(task)
         task.add_done_callback(self._sent)
 
@@ -200,8 +206,11 @@ class Courier:
         if self._more_may_be_due:
             self._woken.set()
 
-    async def _deliver(self, claim: Claim, body: bytes | NotComposable, begun: int) -> None:
+    async def _deliver(self, claim: Claim, body: bytes | NotComposable, begun: int, turn: float) -> None:
+        """Send it in `turn` seconds, when its endpoint may be sent to."""
         try:
+            if turn:
+                await asyncio.sleep(turn)
             async with self._places:
                 if self._too_late(claim, begun):
                     await asyncio.to_thread(self._store.release, [claim], self._clock.now())

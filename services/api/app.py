@@ -9,14 +9,17 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
+from services.api.assets import Assets
 from services.api.guard import Guard
 from services.api.pages import Pages
 from services.api.resources import Resources
 from services.api.routes import changes, consent, doubts, health, preferences
+from services.api.v1.app import PREFIX, make_v1
 from shared.clock import SystemClock
 from shared.db.changes import Changes
 from shared.db.notifier.preferences import Preferences
 from shared.db.notifier.receivers import Receivers
+from shared.db.registry.platforms import Platforms
 from shared.db.reviews import Reviews
 from shared.db.session import Database, answers
 from shared.links import Links
@@ -33,14 +36,17 @@ _ROUTERS = (health.router, changes.router, doubts.router, preferences.router, co
 
 def make_resources(settings: Settings, database: Database) -> Resources:
     """The stores and links of this installation."""
+    assets = Assets()
     return Resources(
         receivers=Receivers(database),
         preferences=Preferences(database),
         changes=Changes(database),
+        platforms=Platforms(database),
         reviews=Reviews(database),
         links=Links(settings.public_url, secret_box(settings)),
         clock=SystemClock(database.clock_offset()),
-        pages=Pages(),
+        pages=Pages(assets.links),
+        assets=assets,
         is_healthy=partial(answers, settings.sqlalchemy_url),
     )
 
@@ -50,6 +56,8 @@ def make_app(resources: Resources) -> Guard:
     app = FastAPI(title="Clausewatch", openapi_url=None, docs_url=None, redoc_url=None)
     for make_router in _ROUTERS:
         app.include_router(make_router(resources))
+    app.include_router(resources.assets.router())
+    app.mount(PREFIX, make_v1(resources))
 
     async def refuse(_request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from services.api.assets import Assets
 from services.api.pages import Pages
 from shared.clock import Clock
 from shared.db.changes import Changes
 from shared.db.notifier.preferences import Preferences
 from shared.db.notifier.receivers import Receivers
+from shared.db.registry.platforms import Platforms
 from shared.db.reviews import Reviews
 from shared.links import Links
 
@@ -19,8 +21,10 @@ class Resources:
     receivers: Receivers
     preferences: Preferences
     changes: Changes
+    platforms: Platforms
     reviews: Reviews
     links: Links
     clock: Clock
     pages: Pages
+    assets: Assets
     is_healthy: Callable[[], bool]

@@ -1,5 +1,6 @@
 """The pages as templates: everything filled in is escaped, and an unknown name is an error."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -11,7 +12,7 @@ from services.differ.core.render.page_style import STYLE
 class Pages:
     """Fills templates; made once, since compiling them takes longer than filling them."""
 
-    def __init__(self) -> None:
+    def __init__(self, assets: Mapping[str, str]) -> None:
         self._environment = Environment(
             loader=PackageLoader("services.api.pages", ""),
             autoescape=True,
@@ -20,6 +21,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._environment.globals["style"] = STYLE
+        self._environment.globals["asset"] = assets.__getitem__
 
     def text(self, name: str, **values: Any) -> str:
         """A filled template."""

@@ -1,0 +1,63 @@
+"""The files that pages load: each under a name that holds its hash, so that it may be kept for ever."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
+
+from fastapi import APIRouter, HTTPException, Response
+
+_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+_FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file, ready to be sent."""
+
+    body: bytes
+    media_type: str
+
+
+class Assets:
+    """Everything in `services/api/static`, and htmx."""
+
+    def __init__(self) -> None:
+        files = {entry.name: entry.read_bytes() for entry in resources.files("services.api.static").iterdir()}
+        files["htmx.js"] = _htmx()
+        self._served: dict[str, Asset] = {}
+        self._names: dict[str, str] = {}
+        for name, body in files.items():
+            if (media_type := _TYPES.get(Path(name).suffix)) is None:
+                continue
+            served = f"{Path(name).stem}.{hashlib.sha256(body).hexdigest()[:16]}{Path(name).suffix}"
+            self._served[served] = Asset(body, media_type)
+            self._names[name] = served
+
+    @property
+    def links(self) -> Mapping[str, str]:
+        """The address of each file by its plain name."""
+        return {name: f"/static/{served}" for name, served in self._names.items()}
+
+    def router(self) -> APIRouter:
+        """`GET /static/{name}`."""
+        routes = APIRouter()
+
+        @routes.get("/static/{name}", include_in_schema=False)
+        def serve(name: str) -> Response:
+            asset = self._served.get(name)
+            if asset is None:
+                raise HTTPException(404)
+            return Response(asset.body, media_type=asset.media_type, headers={"cache-control": _FOR_EVER})
+
+        return routes
+
+
+def _htmx() -> bytes:
+    """The htmx that django-htmx carries; neither it nor Django is imported."""
+    spec = find_spec("django_htmx")
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError("django-htmx is not installed: its package holds htmx.js")
+    return (Path(spec.origin).parent / "static" / "django_htmx" / "htmx-2.min.js").read_bytes()

@@ -1,0 +1,26 @@
+"""Answers that may be kept: an entity tag on each, and 304 where the asker has it already (RFC 9110, 8.8.3, 13.1.2)."""
+
+import hashlib
+
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+
+def answer(request: Request, value: BaseModel, *, is_public: bool = True, max_age_s: int = 0) -> Response:
+    """The value as JSON with its entity tag. What is an account's own is kept by nobody between us and the asker."""
+    return tagged(request, value.model_dump_json().encode(), "application/json", is_public, max_age_s)
+
+
+def tagged(request: Request, body: bytes, media_type: str, is_public: bool = True, max_age_s: int = 0) -> Response:
+    """The body, or 304 where `If-None-Match` names it."""
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    scope = "public" if is_public else "private"
+    headers = {"ETag": tag, "Cache-Control": f"{scope}, max-age={max_age_s}, must-revalidate"}
+    if _names(request.headers.get("if-none-match", ""), tag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=media_type, headers=headers)
+
+
+def _names(given: str, tag: str) -> bool:
+    return given.strip() == "*" or tag in (part.strip().removeprefix("W/") for part in given.split(","))

@@ -1,0 +1,36 @@
+"""The REST application: its routes, its errors, and its description (OpenAPI 3.1)."""
+
+from fastapi import FastAPI
+
+from services.api.resources import Resources
+from services.api.v1 import problems
+from services.api.v1.routes import platforms
+
+PREFIX = "/api/v1"
+
+_DESCRIPTION = """\
+What the terms and policies of online platforms say, provision by provision, and how they change.
+
+What documents say and how they changed is public. What an account owns (subscriptions, endpoints, deliveries, keys)
+takes an API key: `Authorization: Bearer cw_…`. Lists come in pages: pass `next` as `cursor`. Errors are problem
+details (RFC 9457).
+"""
+
+_ROUTERS = (platforms.router,)
+
+
+def make_v1(resources: Resources) -> FastAPI:
+    """The application to mount under `PREFIX`."""
+    app = FastAPI(
+        title="Clausewatch",
+        version="1",
+        description=_DESCRIPTION,
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        responses=problems.documented(422),
+    )
+    problems.install(app)
+    for make_router in _ROUTERS:
+        app.include_router(make_router(resources))
+    return app

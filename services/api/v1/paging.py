@@ -1,0 +1,57 @@
+"""Lists in pages, by a cursor: what was added meanwhile neither repeats an entry nor hides one."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from typing import Annotated, Generic, TypeVar
+
+from fastapi import Query
+from pydantic import BaseModel, Field
+
+from services.api.v1.problems import Fault, Problem
+
+MOST = 100
+DEFAULT = 50
+_LONGEST_CURSOR = 400
+
+Item = TypeVar("Item", bound=BaseModel)
+Key = tuple[str | int, ...]
+"""Where a page ended: the values by which the list is ordered, of its last entry."""
+
+Limit = Annotated[int, Query(ge=1, le=MOST, description="Entries in a page")]
+Cursor = Annotated[
+    str | None, Query(max_length=_LONGEST_CURSOR, description="`next` of the page before, unchanged; none: the first")
+]
+
+
+class Page(BaseModel, Generic[Item]):
+    """A part of a list."""
+
+    items: list[Item]
+    next: str | None = Field(description="The cursor of the page that follows; null on the last")
+
+
+def page_of(found: Sequence[Item], keys: Sequence[Key], limit: int) -> Page[Item]:
+    """The page, given one entry more than it holds where there are more; `keys` are the entries' order values."""
+    more = len(found) > limit
+    return Page(items=list(found[:limit]), next=cursor_of(keys[limit - 1]) if more else None)
+
+
+def cursor_of(key: Key) -> str:
+    """The key as an opaque word."""
+    return base64.urlsafe_b64encode(json.dumps(key, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def key_of(cursor: str | None, *kinds: type) -> Key | None:
+    """The key that a cursor holds, its values of those kinds; None without one, Problem 422 for what is no cursor."""
+    if cursor is None:
+        return None
+    try:
+        value = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)))
+    except (ValueError, binascii.Error, RecursionError):
+        value = None
+    if not isinstance(value, list) or [type(part) for part in value] != list(kinds):
+        said = "it is not the `next` of a page of this list"
+        raise Problem(422, "invalid", f"query.cursor: {said}", faults=[Fault(where="query.cursor", why=said)])
+    return tuple(value)

@@ -1,0 +1,118 @@
+"""Errors as problem details (RFC 9457): what is wrong, where, and how to mend it, never how we are made."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from services.api.principals import BadCredentials
+from shared.logging import get_logger
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Fault(BaseModel):
+    """One thing wrong with a request."""
+
+    where: str = Field(description="The field, as a path: `query.limit`, `body.declaration.select.0`")
+    why: str
+
+
+class ProblemDetail(BaseModel):
+    """An error (RFC 9457). `type` is stable: act on it, show `detail` to people."""
+
+    type: str = Field(examples=["/problems/not-found"])
+    title: str
+    status: int
+    detail: str
+    faults: list[Fault] | None = None
+
+
+class Problem(Exception):
+    """An answer that is an error. `slug` names its kind in `type`."""
+
+    def __init__(
+        self,
+        status: int,
+        slug: str,
+        detail: str,
+        *,
+        faults: Sequence[Fault] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.slug, self.detail = status, slug, detail
+        self.faults, self.headers = list(faults), dict(headers or {})
+
+    def response(self) -> Response:
+        """The answer."""
+        body = ProblemDetail(
+            type=f"/problems/{self.slug}",
+            title=HTTPStatus(self.status).phrase,
+            status=self.status,
+            detail=self.detail,
+            faults=self.faults or None,
+        )
+        content = body.model_dump(exclude_none=True)
+        return JSONResponse(content, self.status, headers=self.headers, media_type=MEDIA_TYPE)
+
+
+def not_found(what: str) -> Problem:
+    """The one answer to what is not there and what is another's."""
+    return Problem(404, "not-found", f"there is no such {what}")
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """`responses=` of a route that may answer with these errors, beside those that any route may."""
+    described: dict[int | str, dict[str, Any]] = {}
+    for status in statuses:
+        described[status] = {
+            "model": ProblemDetail,
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {}},
+        }
+    return described
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the application with a problem."""
+
+    async def ours(_request: Request, error: Exception) -> Response:
+        return error.response() if isinstance(error, Problem) else _unforeseen(error)
+
+    async def of_http(_request: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            return _unforeseen(error)
+        slug = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+        return Problem(error.status_code, slug, str(error.detail), headers=error.headers).response()
+
+    async def of_validation(_request: Request, error: Exception) -> Response:
+        if not isinstance(error, RequestValidationError):
+            return _unforeseen(error)
+        faults = [Fault(where=".".join(map(str, one["loc"])), why=one["msg"]) for one in error.errors()]
+        said = "; ".join(f"{fault.where}: {fault.why}" for fault in faults[:3])
+        return Problem(422, "invalid", said, faults=faults).response()
+
+    async def of_credentials(_request: Request, _error: Exception) -> Response:
+        said = "the API key is not good: make a new one under Account, or leave it out to read what is public"
+        return Problem(401, "bad-credentials", said, headers={"WWW-Authenticate": "Bearer"}).response()
+
+    async def unforeseen(_request: Request, error: Exception) -> Response:
+        return _unforeseen(error)
+
+    app.add_exception_handler(Problem, ours)
+    app.add_exception_handler(HTTPException, of_http)
+    app.add_exception_handler(RequestValidationError, of_validation)
+    app.add_exception_handler(BadCredentials, of_credentials)
+    app.add_exception_handler(Exception, unforeseen)
+
+
+def _unforeseen(error: Exception) -> Response:
+    get_logger().error("api.fault", exc_info=error)
+    return Problem(500, "fault", "a fault of ours; it is in the log").response()

@@ -1,0 +1,1 @@
+"""One module for each resource; its `router(resources)` gives the routes."""

@@ -1,0 +1,70 @@
+"""Platforms as lists and their own page show them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, case, distinct, func, select
+from sqlmodel import Session, col
+
+from shared.db.session import Database
+from shared.db.tables import ChangeRow, DocumentRow, PlatformRow
+
+_TOLD_SEVERITIES = ("high", "medium", "low")
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformEntry:
+    """A platform with its counters. `changes` counts those that people were told of, not retracted."""
+
+    slug: str
+    name: str
+    documents: int
+    changes: int
+    high: int
+    medium: int
+    low: int
+    last_change_at: datetime | None
+
+
+class Platforms:
+    """Reads platforms."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def listed(self, *, after: str | None = None, limit: int) -> list[PlatformEntry]:
+        """Platforms in the order of their slugs, from the one behind `after` on."""
+        chosen = select(PlatformRow).order_by(col(PlatformRow.slug)).limit(limit)
+        if after is not None:
+            chosen = chosen.where(col(PlatformRow.slug) > after)
+        with self._database.reading() as session:
+            return _entries(session, session.scalars(chosen).all())
+
+    def one(self, slug: str) -> PlatformEntry | None:
+        """The platform of exactly that slug."""
+        with self._database.reading() as session:
+            found = session.scalars(select(PlatformRow).where(col(PlatformRow.slug) == slug)).all()
+            return next(iter(_entries(session, found)), None)
+
+
+_TOLD = and_(col(ChangeRow.alert), col(ChangeRow.status) != "retracted")
+
+_COUNTERS = (
+    select(
+        col(DocumentRow.platform_id),
+        func.count(distinct(col(DocumentRow.id))),
+        func.count(case((_TOLD, 1))),
+        *(func.count(case((and_(_TOLD, col(ChangeRow.severity) == severity), 1))) for severity in _TOLD_SEVERITIES),
+        func.max(case((_TOLD, col(ChangeRow.detected_at)))),
+    )
+    .outerjoin(ChangeRow, col(ChangeRow.document_id) == col(DocumentRow.id))
+    .group_by(col(DocumentRow.platform_id))
+)
+
+
+def _entries(session: Session, platforms: Sequence[PlatformRow]) -> list[PlatformEntry]:
+    mine = _COUNTERS.where(col(DocumentRow.platform_id).in_([platform.id for platform in platforms]))
+    counted = {platform_id: counters for platform_id, *counters in session.execute(mine)}
+    nothing = [0, 0, 0, 0, 0, None]
+    return [PlatformEntry(one.slug, one.name, *counted.get(one.id, nothing)) for one in platforms]

@@ -1,0 +1,47 @@
+"""`/api/v1/platforms`, and what holds for every route of the API: pages, tags, problems."""
+
+import pytest
+
+from services.api.v1.problems import MEDIA_TYPE
+from shared.db.session import Database
+from tests.factories.accounts import add_change, add_document
+from tests.factories.reports import report
+from tests.integration.api.conftest import Ask
+
+
+def test_a_platform_has_its_counters(ask: Ask, database: Database) -> None:
+    document_id = add_document(database)
+    add_change(database, document_id)
+    severity = report()["severity"]
+    [platform] = ask("GET", "/api/v1/platforms").json()["items"]
+    assert (platform["documents"], platform["changes"], platform[severity]) == (1, 1, 1)
+    assert ask("GET", f"/api/v1/platforms/{platform['slug']}").json() == platform
+
+
+def test_an_answer_that_is_known_is_not_sent_again(ask: Ask, database: Database) -> None:
+    add_document(database)
+    first = ask("GET", "/api/v1/platforms")
+    again = ask("GET", "/api/v1/platforms", headers={"if-none-match": f'"other", W/{first.headers["etag"]}'})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "kind"),
+    [
+        ("/api/v1/platforms/nobody", 404, "not-found"),
+        ("/api/v1/nothing", 404, "not-found"),
+        ("/api/v1/platforms?limit=0", 422, "invalid"),
+        ("/api/v1/platforms?limit=101", 422, "invalid"),
+        ("/api/v1/platforms?cursor=W1d", 422, "invalid"),
+    ],
+)
+def test_an_error_is_a_problem_that_names_its_kind(ask: Ask, path: str, status: int, kind: str) -> None:
+    answer = ask("GET", path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, MEDIA_TYPE)
+    assert answer.json()["type"] == f"/problems/{kind}"
+
+
+def test_the_description_is_openapi_3_1(ask: Ask) -> None:
+    described = ask("GET", "/api/v1/openapi.json").json()
+    assert described["openapi"].startswith("3.1")
+    assert "/platforms" in described["paths"]

@@ -29,6 +29,7 @@ from shared.domain.addresses import EgressPolicy
 from shared.http.connector import guarded_connector
 from tests.fakes.block_kit import problems
 from tests.fakes.senders import FakeSender
+from tests.fakes.sendgrid import KEY, FakeSendGrid
 
 NOW = datetime(2026, 4, 10, 8, tzinfo=UTC)
 LOCAL = EgressPolicy(allow_http=True, allow_loopback=True, allowed_ports=None)
@@ -59,7 +60,7 @@ class Harness:
 @asynccontextmanager
 async def serving(handler: Any) -> AsyncIterator[str]:
     """A web server on a free port of this machine; its base URL."""
-    app = web.Application()
+    app = web.Application(client_max_size=40_000_000)
     app.router.add_route("*", "/{path:.*}", handler)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
@@ -162,42 +163,20 @@ async def outbox(folder: Path) -> AsyncIterator[Harness]:
 @asynccontextmanager
 async def sendgrid(_folder: Path) -> AsyncIterator[Harness]:
     """SendGrid's library before a local server that answers as the v3 mail endpoint is documented to."""
+    server = FakeSendGrid()
 
     async def endpoint(request: web.Request) -> web.Response:
-        if harness.refusal:
-            status = 429 if harness.refusal == "busy" else 400
-            return web.json_response({"errors": [{"message": harness.refusal}]}, status=status)
-        body = await request.json()
-        problem = v3_problem(request, body)
-        if problem:
-            return web.json_response({"errors": [{"message": problem}]}, status=400)
-        harness.taken.append(body["custom_args"]["delivery_id"])
-        text = next(part["value"] for part in body["content"] if part["type"] == "text/plain")
-        harness.texts.append(text.removesuffix("\n"))
-        return web.Response(status=202)
+        server.status = {"busy": 429, "never": 400}[harness.refusal] if harness.refusal else None
+        answer = await server.handle(request)
+        harness.taken[:] = [mail.delivery_id for mail in server.taken]
+        harness.texts[:] = [mail.text.removesuffix("\n") for mail in server.taken]
+        return answer
 
     async with serving(endpoint) as base:
-        sender = SendGridSender("SG.test", now=lambda: NOW, host=base)
+        sender = SendGridSender(KEY, now=lambda: NOW, host=base)
         harness = Harness(sender, "alice@reader.example", is_mail=True)
         yield harness
-
-
-def v3_problem(request: web.Request, body: dict[str, Any]) -> str | None:
-    """What the documented schema of POST /v3/mail/send would refuse, or None."""
-    reserved = {"x-sg-id", "x-sg-eid", "received", "dkim-signature", "content-type", "to", "from", "subject"}
-    checks = {
-        "path": request.path == "/v3/mail/send" and request.method == "POST",
-        "authorization": request.headers.get("Authorization") == "Bearer SG.test",
-        "media type": request.content_type == "application/json",
-        "from": set(body.get("from", {})) <= {"email", "name"} and "@" in body["from"]["email"],
-        "personalizations": 1 <= len(body.get("personalizations", [])) <= 1000,
-        "to": all(1 <= len(p.get("to", [])) <= 1000 for p in body.get("personalizations", [])),
-        "subject": bool(body.get("subject")),
-        "content": [part["type"] for part in body.get("content", [])] == ["text/plain", "text/html"],
-        "headers": not reserved & {name.lower() for name in body.get("headers", {})},
-        "custom_args": all(isinstance(value, str) for value in body.get("custom_args", {}).values()),
-    }
-    return next((name for name, good in checks.items() if not good), None)
+        await sender.close()
 
 
 @asynccontextmanager

@@ -81,7 +81,13 @@ def smtp_failure(script: Scripted, security: Any = "none") -> SendFailed:
 @pytest.mark.parametrize(
     ("script", "kind", "permanent", "ambiguous", "status"),
     [
+        (Scripted(rcpt="550 5.1.1 no such user"), SendFailureKind.RECIPIENT, True, False, 550),
+        (Scripted(rcpt="550 5.2.1 disabled"), SendFailureKind.RECIPIENT, True, False, 550),
+        (Scripted(data="550 5.1.10 takes no mail"), SendFailureKind.RECIPIENT, True, False, 550),
+        (Scripted(rcpt="550 5.7.1 relaying denied"), SendFailureKind.REJECTED, True, False, 550),
+        (Scripted(rcpt="550 5.1.8 bad sender"), SendFailureKind.REJECTED, True, False, 550),
         (Scripted(rcpt="550 unknown"), SendFailureKind.REJECTED, True, False, 550),
+        (Scripted(rcpt="450 4.1.1 not now"), SendFailureKind.REJECTED, False, False, 450),
         (Scripted(rcpt="450 greylisted"), SendFailureKind.REJECTED, False, False, 450),
         (Scripted(data="554 no"), SendFailureKind.REJECTED, True, False, 554),
         (Scripted(data=None), SendFailureKind.TIMEOUT, False, True, None),

@@ -1,6 +1,7 @@
 """Email through a mail server, one connection a message."""
 
 import asyncio
+import re
 import ssl
 from dataclasses import dataclass
 from email.utils import parseaddr
@@ -12,6 +13,8 @@ import aiosmtplib
 from services.notifier.core.messages import Accepted, Message, SendFailed, SendFailureKind, excerpt
 
 DEADLINE_S = 15.0
+_NO_MAILBOX = re.compile(r"5\.(1\.(1|2|3|6|10)|2\.1)\b")
+"""Bad mailbox, domain or syntax, moved, no mail wanted, disabled (RFC 3463, RFC 7505)."""
 Security = Literal["none", "starttls", "tls"]
 
 
@@ -102,10 +105,15 @@ class SmtpSender:
 
 
 def _refused(error: aiosmtplib.SMTPResponseException) -> SendFailed:
-    """5xx will not change by asking again (RFC 5321, 4.2.1), save where it is our own login that was refused."""
+    """5xx will not change by asking again (RFC 5321, 4.2.1), save where it is our own login that was refused.
+
+    That the mailbox itself is at fault is believed only of an enhanced status code that says so: a bare 550 is what
+    servers also answer to a sender whom they do not like.
+    """
     ours = isinstance(error, aiosmtplib.SMTPAuthenticationError | aiosmtplib.SMTPHeloError)
+    no_mailbox = error.code >= 500 and _NO_MAILBOX.match(error.message)
     return SendFailed(
-        SendFailureKind.REJECTED,
+        SendFailureKind.RECIPIENT if no_mailbox else SendFailureKind.REJECTED,
         f"SMTP {error.code}",
         permanent=error.code >= 500 and not ours,
         status=error.code,

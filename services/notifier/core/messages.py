@@ -48,6 +48,8 @@ class SendFailureKind(StrEnum):
     BLOCKED_ADDRESS = "blocked-address"
     INVALID_ADDRESS = "invalid-address"
     REJECTED = "rejected"
+    RECIPIENT = "recipient-refused"
+    """There is no such mailbox, or it takes nothing any more; it would be so for every other message."""
     LOCAL = "local"
 
 

@@ -40,6 +40,8 @@ def after_failure(
     """
     if failed.kind is SendFailureKind.GONE:
         return NextStep(Standing(DeliveryState.DEAD, now, Reason.ENDPOINT_GONE), Reason.ENDPOINT_GONE)
+    if failed.kind is SendFailureKind.RECIPIENT:
+        return NextStep(Standing(DeliveryState.DEAD, now, Reason.REFUSED), Reason.MAIL_BOUNCED)
     worn_out = failing_since is not None and now - failing_since >= DISABLE_AFTER
     disable = Reason.ENDPOINT_DISABLED if worn_out else None
     if failed.ambiguous:

@@ -90,6 +90,8 @@ class Settings(BaseSettings):
     """Deliveries to one endpoint in the long run, of one notifier; as many may go at once after a rest."""
     slack_per_second: float = Field(default=1.0, gt=0)
     """The same for a Slack webhook, of which Slack takes one a second: divide it by the number of notifiers."""
+    grouping_s: float = Field(default=600.0, ge=0)
+    """How long a platform's further changes wait after its first, to go out together by email and Slack; 0: never."""
     delivery_deadline_s: float = Field(default=15.0, gt=0)
     """Of a webhook, from name resolution to the last byte of the answer that is read."""
     delivery_lease_s: float = Field(default=120.0, gt=0)

@@ -159,7 +159,9 @@ def _dead_deliveries(opened: Opened) -> Line:
     if late:
         return Line("deliveries", "fail", f"{late} overdue, {dead} given up", "is the notifier running?")
     if dead:
-        return Line("deliveries", "warn", f"{dead} given up", "`clausewatch deliveries list --state dead` says why")
+        held = findings.held_in_dead_digests()
+        found = f"{dead} given up{f', digests among them that hold {held} more' if held else ''}"
+        return Line("deliveries", "warn", found, "`clausewatch deliveries list --state dead` says why")
     return Line("deliveries", "ok", "none overdue, none given up")
 
 

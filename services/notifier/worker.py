@@ -117,7 +117,7 @@ def make_resources(settings: Settings) -> Resources:
     return Resources(
         inbox=Inbox(database, "notifier", poison_after=settings.poison_after),
         clock=clock,
-        teller=Teller(TellingStore(database), clock, loop.wake),
+        teller=Teller(TellingStore(database), clock, loop.wake, grouping=timedelta(seconds=settings.grouping_s)),
         digester=Digester(DigestStore(database), clock, loop.wake),
         wake=loop.wake,
         close=close,

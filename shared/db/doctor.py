@@ -18,6 +18,7 @@ from shared.db.tables import (
     SnapshotPartRow,
     SnapshotRow,
 )
+from shared.domain.deliveries import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,13 @@ class Findings:
     def dead_deliveries(self) -> int:
         """Deliveries that were given up."""
         query = select(func.count()).select_from(DeliveryRow).where(col(DeliveryRow.state) == "dead")
+        with self._database.reading() as session:
+            return session.scalars(query).one()
+
+    def held_in_dead_digests(self) -> int:
+        """Deliveries held in digests that were given up."""
+        query = select(func.count()).select_from(DeliveryRow)
+        query = query.where(col(DeliveryRow.state) == "held", col(DeliveryRow.reason) == Reason.DIGEST_DEAD.value)
         with self._database.reading() as session:
             return session.scalars(query).one()
 

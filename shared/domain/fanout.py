@@ -1,10 +1,12 @@
 """How a delivery begins: what plan, cadence and endpoint make of one change for one endpoint."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 from shared.domain.deliveries import Channel, DeliveryState, EndpointState, Reason, Standing, endpoint_hold
 from shared.domain.digests import QuietHours, after_quiet, period_at, same_day, zone_named
+from shared.domain.grouping import Lead, held_until
 from shared.domain.plans import Allowed, Deliver, Denied, Held, Usage, best, decide, plan_named
 from shared.domain.subscriptions import Cadence, soonest
 
@@ -29,6 +31,8 @@ class Watcher:
     timezone: str
     matches: tuple[Match, ...]
     quiet: QuietHours | None = None
+    leads: tuple[Lead, ...] = ()
+    """What it was told of the change's platform of late, for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,13 @@ class Opening:
     cadence: Cadence
 
 
-def opening(watcher: Watcher, usage: Usage, *, platform: str, severity: str, now: datetime) -> Opening:
-    """Where a delivery to this endpoint begins: due, due later today, held, or skipped, each with its reason."""
+def opening(
+    watcher: Watcher, usage: Usage, *, platform: str, severity: str, now: datetime, window: timedelta = timedelta(0)
+) -> Opening:
+    """Where a delivery to this endpoint begins: due, due later today, held, or skipped, each with its reason.
+
+    Within `window` of a platform's first change, people are told of its others together.
+    """
     verdict = best(
         decide(
             plan_named(watcher.plan),
@@ -58,9 +67,13 @@ def opening(watcher: Watcher, usage: Usage, *, platform: str, severity: str, now
             due = digest_due(Cadence.SAME_DAY, watcher, now)
             return Opening(Standing(DeliveryState.HELD, due, Reason.DIGEST), Cadence.SAME_DAY)
         case Allowed(cadence):
-            hold = endpoint_hold(watcher.state)
-            state = DeliveryState.PENDING if hold is None else DeliveryState.HELD
-            return Opening(Standing(state, _told_at(watcher, now), hold), cadence)
+            hold, told_at = endpoint_hold(watcher.state), partial(_told_at, watcher)
+            if hold is not None:
+                return Opening(Standing(DeliveryState.HELD, told_at(now), hold), cadence)
+            together = held_until(watcher.leads, told_at, severity, now, window)
+            if together is not None:
+                return Opening(Standing(DeliveryState.HELD, together, Reason.GROUPED), cadence)
+            return Opening(Standing(DeliveryState.PENDING, told_at(now)), cadence)
 
 
 def digest_due(cadence: Cadence, watcher: Watcher, now: datetime) -> datetime:

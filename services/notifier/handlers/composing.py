@@ -12,12 +12,14 @@ from jinja2 import Environment
 from services.notifier.core import signing
 from services.notifier.core.compose import NotComposable
 from services.notifier.core.compose.email import Content, Envelope, email_content, mime_message
+from services.notifier.core.compose.email_digest import DETAILED
 from services.notifier.core.compose.slack import addressed, slack_message
 from services.notifier.core.compose.webhook import webhook_body
 from services.notifier.core.messages import Message
 from shared.db.notifier.records import Claim, Notice
 from shared.domain.deliveries import Channel
 from shared.domain.notices import NoticeKind
+from shared.domain.subscriptions import Cadence
 
 
 class Bodies(Protocol):
@@ -109,6 +111,10 @@ class Composer:
         return webhook_body(notice.kind, notice.created_at, data)
 
     def _data(self, notice: Notice) -> Mapping[str, Any]:
+        if notice.kind is NoticeKind.DIGEST and notice.data["digest"]["cadence"] == Cadence.IMMEDIATE:
+            ids = [change["id"] for change in notice.data["changes"][:DETAILED]]
+            found = {change_id: self._reports.report(change_id) for change_id in ids}
+            return {**notice.data, "reports": {change_id: report for change_id, report in found.items() if report}}
         if notice.kind is not NoticeKind.CHANGE_DETECTED:
             return notice.data
         report = self._reports.report(notice.subject.removeprefix("change:"))

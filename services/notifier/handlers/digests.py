@@ -1,4 +1,4 @@
-"""What was held becomes messages: one for each endpoint and period, or for each document of a day."""
+"""What was held becomes messages: one for each endpoint and period, document of a day, or platform of a while."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -61,7 +61,7 @@ def plan_of(batch: Batch, now: datetime) -> Plan:
     withdrawn = tuple(item for item in batch.items if _was_retracted(item))
     alone = tuple(item for item in batch.items if item.change is None and item.kind is not NoticeKind.CONDITION)
     items = tuple(item for item in batch.items if item not in withdrawn and item not in alone)
-    told = _same_day(batch, items) if batch.cadence is Cadence.SAME_DAY else _of_period(batch, items, now)
+    told = _of_period(batch, items, now) if batch.cadence.is_digest else _of_a_kind(batch, items)
     return Plan(told.digests, told.alone + alone, told.later, withdrawn)
 
 
@@ -81,19 +81,25 @@ def _of_period(batch: Batch, items: Sequence[Item], now: datetime) -> Plan:
     return Plan(digests, later=((following, since),) if since else ())
 
 
-def _same_day(batch: Batch, items: Sequence[Item]) -> Plan:
-    """One message for each document: the alert itself where there is one, a digest where there are several."""
-    by_document: dict[str, list[Item]] = defaultdict(list)
+def _of_a_kind(batch: Batch, items: Sequence[Item]) -> Plan:
+    """One message for each document of the same day, or each platform: the alert itself where only one came."""
+    kinds: dict[str, list[Item]] = defaultdict(list)
     for item in items:
-        by_document[item.document_id or item.notice_id].append(item)
-    alone = tuple(group[0] for group in by_document.values() if len(group) == 1)
+        kinds[_kind(batch.cadence, item)].append(item)
+    alone = tuple(group[0] for group in kinds.values() if len(group) == 1)
     digests = []
-    for document_id, group in by_document.items():
+    for kind, group in kinds.items():
         if len(group) > 1:
             begin, end = min(item.created_at for item in group), max(item.due_at for item in group)
-            period = Period(begin, end, f"{iso(end)}:{document_id}")
+            period = Period(begin, end, f"{iso(end)}:{kind}")
             digests.append(_digest(batch, tuple(group), period, otherwise=None))
     return Plan(tuple(digests), alone)
+
+
+def _kind(cadence: Cadence, item: Item) -> str:
+    if cadence is Cadence.IMMEDIATE and item.change is not None:
+        return str(item.change.platform_slug)
+    return item.document_id or item.notice_id
 
 
 def _digest(batch: Batch, items: tuple[Item, ...], period: Period, *, otherwise: datetime | None) -> NewDigest:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from services.notifier.core.compose.webhook import iso
@@ -33,6 +33,7 @@ class Store(Protocol):
         *,
         event_id: str,
         now: datetime,
+        window: timedelta,
     ) -> Counter[str] | None: ...
 
     def document(self, document_id: str) -> DocumentFacts | None: ...
@@ -45,10 +46,15 @@ class NothingToTell(Exception):
 
 
 class Teller:
-    """Tells watchers. `told` is called where deliveries may now be due."""
+    """Tells watchers. `told` is called where deliveries may now be due.
 
-    def __init__(self, store: Store, clock: Clock, told: Callable[[], None]) -> None:
-        self._store, self._clock, self._told = store, clock, told
+    Within `grouping` of a platform's first change its others are told together; nothing is where that is zero.
+    """
+
+    def __init__(
+        self, store: Store, clock: Clock, told: Callable[[], None], *, grouping: timedelta = timedelta(0)
+    ) -> None:
+        self._store, self._clock, self._told, self._grouping = store, clock, told, grouping
 
     def change_detected(self, event: ChangeDetected, *, event_id: str, correlation_id: str) -> None:
         """Tell those whose subscriptions the change meets."""
@@ -87,9 +93,9 @@ class Teller:
         now = self._clock.now()
 
         def decide(watcher: Watcher, usage: Usage) -> Opening:
-            return opening(watcher, usage, platform=platform, severity=severity, now=now)
+            return opening(watcher, usage, platform=platform, severity=severity, now=now, window=self._grouping)
 
-        begun = self._store.tell(notice, audience, decide, event_id=event_id, now=now)
+        begun = self._store.tell(notice, audience, decide, event_id=event_id, now=now, window=self._grouping)
         if begun is not None:
             log.info("notice.told", kind=notice.kind.value, subject=notice.subject, deliveries=dict(begun))
         self._told()

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from shared.db.notifier.bulk import insert_missing_many
+from shared.db.notifier.digests import revive_items
 from shared.db.notifier.records import NewNotice
 from shared.db.notifier.telling import add_notice, delivery_values
 from shared.db.notifier.usage import usage_of
@@ -207,6 +208,7 @@ class AccountStore:
             row.state, row.reason, row.due_at = standing.state.value, None, standing.due_at
             row.claims, row.settled_at = row.attempts, None
             session.add(row)
+            revive_items(session, [row.id])
             return standing
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from shared.db.notifier.bulk import insert_missing_many
 from shared.db.notifier.claims import Due, admitted, claim_of
-from shared.db.notifier.digests import settle_digests
+from shared.db.notifier.digests import give_up_items, settle_digests
 from shared.db.notifier.incidents import settle_endpoints
 from shared.db.notifier.records import Claim, Result
 from shared.db.session import Database
@@ -49,6 +49,8 @@ class DeliveryStore:
                 granted, settled = admitted(session, _read(session, ids), channels, now)
                 for (state, reason, cadence), turned_away in settled.items():
                     _settle(session, turned_away, state, reason, cadence, now)
+                    if state is DeliveryState.DEAD:
+                        give_up_items(session, turned_away)
                 claims = _take(session, granted, now, lease)
             if claims or not ids:
                 return claims

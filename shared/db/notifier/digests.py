@@ -1,10 +1,12 @@
 """Digests are made: held deliveries that are due become the items of one message, in one transaction a page."""
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, text, tuple_, update
+from sqlalchemy import Select, select, text, tuple_, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from shared.db.notifier.bulk import insert_missing_many
@@ -22,6 +24,7 @@ from shared.db.upsert import insert_missing
 from shared.domain.deliveries import DeliveryState, EndpointState, Reason, Standing
 from shared.domain.fanout import Opening
 from shared.domain.notices import NoticeKind
+from shared.domain.subscriptions import Cadence
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +97,41 @@ class DigestStore:
 
 
 def settle_digests(session: Session, results: Sequence[Result], now: datetime) -> None:
-    """What a digest that arrived told of has been delivered too."""
-    told = [
-        result.claim.notice.id
-        for result in results
-        if result.claim.notice.kind is NoticeKind.DIGEST and result.standing.state is DeliveryState.DELIVERED
-    ]
-    if not told:
-        return
+    """What a digest that arrived told of has been delivered too; what one that was given up holds says so."""
+    ended: dict[DeliveryState, list[str]] = defaultdict(list)
+    for result in results:
+        if result.claim.notice.kind is NoticeKind.DIGEST:
+            ended[result.standing.state].append(result.claim.delivery_id)
+    if told := ended[DeliveryState.DELIVERED]:
+        arrived = {"state": DeliveryState.DELIVERED.value, "reason": Reason.IN_DIGEST.value, "settled_at": now}
+        _mark_items(session, told, arrived)
+    if given_up := ended[DeliveryState.DEAD]:
+        give_up_items(session, given_up)
+
+
+def give_up_items(session: Session, delivery_ids: Sequence[str]) -> None:
+    """What the digests of these deliveries hold is seen to have been given up with them; it stays held."""
+    _mark_items(session, delivery_ids, {"reason": Reason.DIGEST_DEAD.value})
+
+
+def revive_items(session: Session, delivery_ids: Sequence[str] | Select[str]) -> None:
+    """What the digests of these deliveries hold is on its way again, in them."""
+    _mark_items(session, delivery_ids, {"reason": Reason.IN_DIGEST.value})
+
+
+def _mark_items(session: Session, delivery_ids: Sequence[str] | Select[str], values: Mapping[str, object]) -> None:
+    """Change the items, still held, of the digests that these deliveries bring; others bring none."""
+    digest = aliased(DeliveryRow)
     items = (
         select(col(DigestItemRow.delivery_id))
         .join(DigestRow, col(DigestRow.id) == col(DigestItemRow.digest_id))
-        .where(col(DigestRow.notice_id).in_(told))
+        .join(digest, col(digest.notice_id) == col(DigestRow.notice_id))
+        .where(col(digest.id).in_(delivery_ids))
     )
     session.execute(
         update(DeliveryRow)
         .where(col(DeliveryRow.id).in_(items), col(DeliveryRow.state) == DeliveryState.HELD.value)
-        .values(state=DeliveryState.DELIVERED.value, settled_at=now),
+        .values(**values),
         execution_options={"synchronize_session": False},
     )
 
@@ -144,7 +165,8 @@ def _make(session: Session, digest: NewDigest, now: datetime) -> int:
     insert_missing_many(session, DigestItemRow, items)
     _move(session, digest.items, now, reason=Reason.IN_DIGEST.value)
     opened = Opening(Standing(DeliveryState.PENDING, now), cadence)
-    insert_missing_many(session, DeliveryRow, [delivery_values(notice_id, watcher, opened, charged=False, now=now)])
+    charged = cadence is Cadence.IMMEDIATE  # a digest of a period is free: so is told what is over quota
+    insert_missing_many(session, DeliveryRow, [delivery_values(notice_id, watcher, opened, charged=charged, now=now)])
     return 1
 
 

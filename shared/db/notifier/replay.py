@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlmodel import col
 
+from shared.db.notifier.digests import revive_items
 from shared.db.session import Database
 from shared.db.tables import DeliveryRow, EndpointRow, NoticeRow
 from shared.domain.deliveries import Channel, DeliveryState
@@ -70,4 +71,5 @@ def replay_many(database: Database, wanted: Wanted, now: datetime) -> int:
         )
     )
     with database.transaction() as session:
+        revive_items(session, select(col(DeliveryRow.id)).where(*chosen))
         return int(session.execute(again, execution_options={"synchronize_session": False}).rowcount)  # type: ignore[attr-defined]

@@ -83,7 +83,7 @@ class RevisionStore:
         attempt = select(col(AttemptRow.delivery_id)).where(
             col(AttemptRow.delivery_id) == col(DeliveryRow.id), col(AttemptRow.outcome).in_(_MAY_HAVE_ARRIVED)
         )
-        under_way = col(DeliveryRow.reason) == Reason.IN_DIGEST.value
+        under_way = col(DeliveryRow.reason).in_([Reason.IN_DIGEST.value, Reason.DIGEST_DEAD.value])
         received = or_(col(DeliveryRow.state).in_(_ARRIVED), under_way, attempt.exists())
         due_now = Opening(Standing(DeliveryState.PENDING, now), Cadence.IMMEDIATE)
         for page in self._pages(session, earlier, received):

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from shared.db.notifier.bulk import insert_missing_many
+from shared.db.notifier.leads import tell_one_at_a_time, with_leads
 from shared.db.notifier.records import NewNotice
 from shared.db.notifier.usage import usage_of
 from shared.db.outbox import mark_handled
@@ -82,17 +83,23 @@ class TellingStore:
         *,
         event_id: str,
         now: datetime,
+        window: timedelta = timedelta(0),
     ) -> Counter[str] | None:
         """Write the notice, a delivery for each watcher, and that the event was handled, in one transaction.
 
-        How many deliveries begin in each state; None where the event had been handled before.
+        Watchers of a change know what of its platform they were told within `window`. How many deliveries begin in
+        each state; None where the event had been handled before.
         """
         with self._database.transaction() as session:
             if not mark_handled(session, event_id, self._consumer, now):
                 return None
+            grouping = audience.platform if window and isinstance(audience, ChangeFacts) else None
+            if grouping:
+                tell_one_at_a_time(session, grouping)
             notice_id = add_notice(session, notice, now)
             begun: Counter[str] = Counter()
-            for page in _pages(self._watchers(session, audience), self._page):
+            for found in _pages(self._watchers(session, audience), self._page):
+                page = with_leads(session, found, grouping, now, window) if grouping else found
                 usages = usage_of(session, {watcher.account_id for watcher in page})
                 opened = [(watcher, decide(watcher, usages[watcher.account_id])) for watcher in page]
                 charged = notice.kind.is_charged

@@ -17,9 +17,9 @@ class DigestRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     endpoint_id: str = Field(foreign_key="endpoints.id")
     cadence: str
-    """same-day | daily | weekly"""
+    """immediate (changes of one platform that came close together) | same-day | daily | weekly"""
     period: str
-    """The local day on which it ends; for the same day, the moment and the document."""
+    """The local day on which it ends; for the same day the moment and the document, else the moment and platform."""
     notice_id: str = Field(foreign_key="notices.id", unique=True)
     ends_at: datetime = Field(sa_column=time_column())
     created_at: datetime = Field(sa_column=time_column())
@@ -37,7 +37,7 @@ class DigestItemRow(SQLModel, table=True):
     endpoint_id: str = Field(foreign_key="endpoints.id")
     cadence: str
     reason: str
-    """Why it was held: digest or quota."""
+    """Why it was held: digest, quota or grouped."""
 
 
 class MuteRow(SQLModel, table=True):

@@ -11,8 +11,8 @@ from shared.db.tables.columns import json_column, time_column
 DUE_STATES = "state IN ('pending', 'failed', 'ambiguous', 'sending')"
 """`shared.domain.deliveries.CLAIMABLE`, written out: a partial index serves only the very words of its condition."""
 
-HELD_FOR_DIGEST = "state = 'held' AND reason IN ('digest', 'quota')"
-"""What waits for a digest and is in none yet, written out for the same reason."""
+HELD_FOR_DIGEST = "state = 'held' AND reason IN ('digest', 'quota', 'grouped')"
+"""What waits to be told together with others and is in no message yet, written out for the same reason."""
 
 
 class AccountRow(SQLModel, table=True):
@@ -90,6 +90,7 @@ class NoticeRow(SQLModel, table=True):
     """What can be told. `subject` names the thing told of and makes the notice unique ("change:chg_…")."""
 
     __tablename__ = "notices"
+    __table_args__ = (Index("ix_notices_document_at", "document_id", "created_at"),)
 
     id: str = Field(primary_key=True)
     kind: str

@@ -33,6 +33,8 @@ _SMALL = 500
 _LINE = 400
 _LINES_SHOWN = 20
 """Changes that the message of a digest shows."""
+_GROUPED_SHOWN, _GROUPED_DETAILED, _GROUPED_SIDE = 10, 4, 500
+"""Changes of a few minutes that one message shows, how many of them with a clause, and how long its sides may be."""
 
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _BUTTONS = (("record", "Full record"), ("redline", "Redline"), ("evidence", "Evidence"))
@@ -100,7 +102,7 @@ def _change(view: Alert, tag: str = "", remarks: Sequence[str] = ()) -> tuple[st
         stated = [(f"{d.label}: {d.day}{f' ({d.left})' if d.left else ''}", d.quote) for d in view.dates]
         blocks.append(_fields(stated, _SMALL))
     for clause in view.clauses:
-        blocks += _clause(clause)
+        blocks += [{"type": "divider"}, *_clause(clause)]
     if view.more:
         blocks.append(_section(f"And {view.more} more changed {'provision' if view.more == 1 else 'provisions'}."))
     blocks.append(_context(*_remarks(view)))
@@ -147,11 +149,14 @@ def _condition(data: Mapping[str, Any]) -> tuple[str, list[Block]]:
 def _digest(view: Digest) -> tuple[str, list[Block]]:
     lines = [(section.platform, line) for section in view.sections for line in section.lines]
     blocks = [_header(view.title), _section(view.summary)]
-    for platform, line in lines[:_LINES_SHOWN]:
+    shown = _GROUPED_SHOWN if any(line.clauses for _, line in lines) else _LINES_SHOWN
+    for place, (platform, line) in enumerate(lines[:shown]):
         blocks.append(_section(f"{platform} · {line.document} · {line.marked}\n{line.headline}", _LINE))
+        if place < _GROUPED_DETAILED and line.clauses:
+            blocks += _clause(line.clauses[0], _LINE, _GROUPED_SIDE)
     if view.conditions:
         blocks.append(_section("\n".join(view.conditions), _SIDE))
-    more = view.more + len(lines[_LINES_SHOWN:])
+    more = view.more + len(lines[shown:])
     if more:
         blocks.append(_section(f"And {more} more."))
     if view.over_quota:
@@ -179,17 +184,16 @@ def _judgement(view: Alert) -> str:
     return f"{view.severity.capitalize()} severity · {view.direction}{sure}"
 
 
-def _clause(clause: Clause) -> Iterator[Block]:
-    yield {"type": "divider"}
+def _clause(clause: Clause, told: int = _CLAUSE_HEADING, side: int = _SIDE) -> Iterator[Block]:
     heading = f"{clause.op.capitalize()}: {clause.path}"
-    yield _section(f"{heading}\n{clause.sentence}" if clause.sentence else heading, _CLAUSE_HEADING)
+    yield _section(f"{heading}\n{clause.sentence}" if clause.sentence else heading, told)
     sides = []
     if clause.before:
         sides.append(("Before", clause.before_text))
     if clause.after:
         sides.append(("Now" if clause.before else "New", clause.after_text))
     if sides:
-        yield _fields(sides, _SIDE)
+        yield _fields(sides, side)
 
 
 def _remarks(view: Alert) -> Iterator[str]:

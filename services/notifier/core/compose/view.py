@@ -77,9 +77,6 @@ class Alert:
 def alert(report: Mapping[str, Any], at: datetime) -> Alert:
     """The view of a change report, as of the day it is told. KeyError, TypeError or ValueError for a broken report."""
     dates, evidence = report["dates"], report["evidence"]
-    provisions = sorted(
-        report["provisions"], key=lambda provision: SEVERITIES.index(provision["severity"]), reverse=True
-    )
     confidence = report["confidence"]
     return Alert(
         id=report["id"],
@@ -91,8 +88,8 @@ def alert(report: Mapping[str, Any], at: datetime) -> Alert:
         confidence=None if confidence is None else round(confidence * 100),
         headline=wording.one_line(report["headline"]["text"], 300),
         dates=tuple(_date_line(label, dates[name], at.date()) for name, label in _DATES if dates.get(name)),
-        clauses=tuple(_clause(provision) for provision in provisions[:CLAUSES_SHOWN]),
-        more=max(0, len(provisions) - CLAUSES_SHOWN) + report["omitted"]["provisions"],
+        clauses=clauses(report),
+        more=unshown(report),
         affected=tuple(wording.one_line(who.replace("-", " ")) for who in report["affected"]),
         announced=_announced(report["announced"]),
         notes=tuple(wording.one_line(note, 400) for note in report["notes"]),
@@ -105,6 +102,17 @@ def alert(report: Mapping[str, Any], at: datetime) -> Alert:
         disclaimer=report["disclaimer"],
         effective=date.fromisoformat(dates["effective"]["value"]) if dates.get("effective") else None,
     )
+
+
+def clauses(report: Mapping[str, Any]) -> tuple[Clause, ...]:
+    """The gravest of a report's provisions, as many as are shown."""
+    return tuple(_clause(provision) for provision in _gravest_first(report["provisions"])[:CLAUSES_SHOWN])
+
+
+def unshown(report: Mapping[str, Any]) -> int:
+    """How many changed provisions are not among the clauses shown."""
+    omitted: int = report["omitted"]["provisions"]
+    return max(0, len(report["provisions"]) - CLAUSES_SHOWN) + omitted
 
 
 def subject_of(view: Alert) -> str:

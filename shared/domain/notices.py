@@ -44,9 +44,9 @@ def condition_subject(condition_id: str, phase: str) -> str:
     return f"condition:{condition_id}:{phase}"
 
 
-def incident_subject(endpoint_id: str, since: str) -> str:
-    """The subject of an endpoint's failure; `since` tells one failure from the next."""
-    return f"endpoint:{endpoint_id}:disabled:{since}"
+def incident_subject(endpoint_id: str, phase: str, since: str) -> str:
+    """The subject of a phase of an endpoint's failure; `since`, its beginning, tells one failure from the next."""
+    return f"endpoint:{endpoint_id}:{phase}:{since}"
 
 
 def trial_subject(notice_id: str) -> str:

@@ -37,6 +37,10 @@ def condition(detail: str = "http-status: 503", **changed: Any) -> dict[str, Any
     }
 
 
-def incident(address: str = "https://alice.example/hook", detail: str = "HTTP 503") -> dict[str, Any]:
+def incident(
+    address: str = "https://alice.example/hook", detail: str = "HTTP 503", phase: str = "disabled"
+) -> dict[str, Any]:
     endpoint = {"id": "ep_1", "kind": "webhook", "address": address}
-    return {"reason": "endpoint-gone", "since": "2026-04-10T08:00:00+00:00", "detail": detail, "endpoint": endpoint}
+    reason = "endpoint-gone" if phase == "disabled" else None
+    about = {"phase": phase, "reason": reason, "since": "2026-04-10T08:00:00+00:00", "detail": detail}
+    return {**about, "endpoint": endpoint}

@@ -104,7 +104,7 @@ class AccountStore:
         """Pause, enable or disable by hand. Enabling lets go what waited for it: how many; None for an unknown id."""
         values: dict[str, Any] = {"state": state.value, "reason": None}
         if state is EndpointState.ACTIVE:
-            values["failing_since"] = None
+            values |= {"failing_since": None, "failures": 0}
         with self._database.transaction() as session:
             changed = session.execute(update(EndpointRow).where(col(EndpointRow.id) == endpoint_id).values(**values))
             if not changed.rowcount:  # type: ignore[attr-defined]

@@ -1,94 +1,105 @@
-"""What attempts mean for their endpoint: it fails since, it recovered, or it is disabled and its owner told once."""
+"""What attempts mean for their endpoint: it fails, recovers or is disabled, and its owner is told of each once."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlmodel import Session, col
 
-from shared.db.notifier.bulk import insert_missing_many
+from shared.db.notifier.owners import tell_owner
 from shared.db.notifier.records import NewNotice, Result
-from shared.db.notifier.telling import add_notice, delivery_values
 from shared.db.tables import DeliveryRow, EndpointRow
-from shared.domain.deliveries import Channel, DeliveryState, EndpointState, Reason, Standing
-from shared.domain.fanout import Opening, Watcher
+from shared.domain.deliveries import DeliveryState, EndpointState, Reason
+from shared.domain.incidents import Health, Phase, Told, after_failures, after_success
 from shared.domain.notices import NoticeKind, incident_subject
-from shared.domain.subscriptions import Cadence
 
 _WAITING = [DeliveryState.PENDING.value, DeliveryState.FAILED.value, DeliveryState.AMBIGUOUS.value]
+_OUR_FAULT = frozenset({"not-composable", "local"})
+"""Outcomes of attempts that never reached the endpoint, and say nothing of it."""
 
 
 def settle_endpoints(session: Session, results: Sequence[Result], now: datetime) -> None:
-    """Bring the endpoints of these results up to date, in one order, so that two workers never wait for each other."""
-    delivered = {r.claim.endpoint_id for r in results if r.standing.state is DeliveryState.DELIVERED}
-    failed = {r.claim.endpoint_id for r in results} - delivered
-    if delivered:
-        _set_failing(session, delivered, None)
-    if failed:
-        _set_failing(session, failed, now)
-    disabling = {r.claim.endpoint_id: r for r in results if r.disable and r.claim.endpoint_id in failed}
-    for _, result in sorted(disabling.items()):
-        _disable(session, result, now)
+    """Bring the endpoints of these results up to date; they are locked in one order, so that no two workers deadlock.
+
+    Where some attempts of an endpoint succeeded and some failed, it works.
+    """
+    by_endpoint: dict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        if result.outcome not in _OUR_FAULT:
+            by_endpoint[result.claim.endpoint_id].append(result)
+    reached = {endpoint_id for endpoint_id, own in by_endpoint.items() if any(_arrived(one) for one in own)}
+    for endpoint in _concerned(session, reached, by_endpoint.keys() - reached):
+        own = by_endpoint[endpoint.id]
+        health = _health(endpoint)
+        disabling = None if endpoint.id in reached else next((one for one in own if one.disable), None)
+        if endpoint.id in reached:
+            health, told = after_success(health)
+        else:
+            health, told = after_failures(health, len(own), disabled=disabling is not None, now=now)
+        if disabling:
+            _disable(session, endpoint, disabling.disable or Reason.ENDPOINT_DISABLED, now)
+        _set_health(endpoint, health)
+        session.add(endpoint)
+        session.flush()
+        if told:
+            tell_owner(session, endpoint.account_id, _notice(endpoint, told, own[-1]), now, besides=endpoint.id)
 
 
-def _set_failing(session: Session, endpoint_ids: set[str], since: datetime | None) -> None:
-    """Set or clear since when endpoints fail; rows that say so already are not touched."""
-    known = col(EndpointRow.failing_since)
-    stale = known.is_not(None) if since is None else known.is_(None)
-    ids = session.scalars(
-        select(col(EndpointRow.id))
-        .where(col(EndpointRow.id).in_(endpoint_ids), stale)
+def _arrived(result: Result) -> bool:
+    return result.standing.state is DeliveryState.DELIVERED
+
+
+def _concerned(session: Session, reached: set[str], failed: set[str]) -> Sequence[EndpointRow]:
+    """The endpoints that something changes for, locked: any that failed, and those that work again.
+
+    A disabled one is left as it is: what was in flight when it was disabled says nothing new.
+    """
+    troubled = or_(col(EndpointRow.failing_since).is_not(None), col(EndpointRow.incident).is_not(None))
+    statement = (
+        select(EndpointRow)
+        .where(
+            or_(col(EndpointRow.id).in_(failed), and_(col(EndpointRow.id).in_(reached), troubled)),
+            col(EndpointRow.state) != EndpointState.DISABLED.value,
+        )
         .order_by(col(EndpointRow.id))
-        .with_for_update()
-    ).all()
-    if ids:
-        session.execute(update(EndpointRow).where(col(EndpointRow.id).in_(ids)).values(failing_since=since))
-
-
-def _disable(session: Session, result: Result, now: datetime) -> None:
-    endpoint_id, reason = result.claim.endpoint_id, result.disable or Reason.ENDPOINT_DISABLED
-    changed = session.execute(
-        update(EndpointRow)
-        .where(col(EndpointRow.id) == endpoint_id, col(EndpointRow.state) != EndpointState.DISABLED.value)
-        .values(state=EndpointState.DISABLED.value, reason=reason.value)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
-        return
+    return session.scalars(statement).all()
+
+
+def _health(endpoint: EndpointRow) -> Health:
+    told = Phase(endpoint.incident) if endpoint.incident else None
+    return Health(endpoint.failing_since, endpoint.failures, told, endpoint.incident_since)
+
+
+def _set_health(endpoint: EndpointRow, health: Health) -> None:
+    endpoint.failing_since, endpoint.failures = health.failing_since, health.failures
+    endpoint.incident, endpoint.incident_since = (health.told.value if health.told else None), health.told_since
+
+
+def _disable(session: Session, endpoint: EndpointRow, reason: Reason, now: datetime) -> None:
+    """Disable it, and hold what waits for it."""
+    endpoint.state, endpoint.reason = EndpointState.DISABLED.value, reason.value
     session.execute(
         update(DeliveryRow)
-        .where(col(DeliveryRow.endpoint_id) == endpoint_id, col(DeliveryRow.state).in_(_WAITING))
+        .where(col(DeliveryRow.endpoint_id) == endpoint.id, col(DeliveryRow.state).in_(_WAITING))
         .values(state=DeliveryState.HELD.value, reason=Reason.ENDPOINT_DISABLED.value, due_at=now)
     )
-    _tell_owner(session, result, reason, now)
 
 
-def _tell_owner(session: Session, result: Result, reason: Reason, now: datetime) -> None:
-    """By email, where the account has a mailbox that works; the notice itself is there in any case."""
-    endpoint = session.get_one(EndpointRow, result.claim.endpoint_id, populate_existing=True)
-    since = (endpoint.failing_since or now).isoformat()
-    notice = NewNotice(
+def _notice(endpoint: EndpointRow, told: Told, last: Result) -> NewNotice:
+    since = told.since.isoformat()
+    return NewNotice(
         kind=NoticeKind.ENDPOINT_INCIDENT,
-        subject=incident_subject(endpoint.id, since),
-        correlation_id=result.claim.notice.correlation_id,
+        subject=incident_subject(endpoint.id, told.phase, since),
+        correlation_id=last.claim.notice.correlation_id,
         data={
-            "reason": reason.value,
+            "phase": told.phase.value,
+            "reason": endpoint.reason if told.phase is Phase.DISABLED else None,
             "since": since,
-            "detail": result.error or "",
+            "detail": last.error or "",
             "endpoint": {"id": endpoint.id, "kind": endpoint.kind, "address": endpoint.address},
         },
     )
-    notice_id = add_notice(session, notice, now)
-    mailboxes = session.scalars(
-        select(EndpointRow).where(
-            col(EndpointRow.account_id) == endpoint.account_id,
-            col(EndpointRow.kind) == Channel.EMAIL.value,
-            col(EndpointRow.state) == EndpointState.ACTIVE.value,
-            col(EndpointRow.id) != endpoint.id,
-        )
-    )
-    due = Opening(Standing(DeliveryState.PENDING, now), Cadence.IMMEDIATE)
-    watchers = [
-        Watcher(box.id, box.account_id, Channel.EMAIL, EndpointState.ACTIVE, "", "UTC", ()) for box in mailboxes
-    ]
-    rows = [delivery_values(notice_id, watcher, due, charged=False, now=now) for watcher in watchers]
-    insert_missing_many(session, DeliveryRow, rows)

@@ -47,6 +47,13 @@ class EndpointRow(SQLModel, table=True):
     """unconfirmed | active | paused | disabled"""
     reason: str | None = None
     failing_since: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
+    """The first failure since it was last reached, or since it was enabled."""
+    failures: int = 0
+    """Attempts that failed since then."""
+    incident: str | None = None
+    """failing | disabled, where its owner was told that and not yet that it recovered."""
+    incident_since: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
+    """When the failure began that the owner was told of."""
     created_at: datetime = Field(sa_column=time_column())
 
 

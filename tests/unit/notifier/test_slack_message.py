@@ -142,9 +142,25 @@ def test_a_long_digest_counts_what_it_does_not_show(count: int) -> None:
     assert [text for text in said if text.startswith("And ")] == [f"And {count - 20} more."] * (count > 20)
 
 
-def test_an_incident_names_the_endpoint_and_its_last_answer() -> None:
-    said = shown(message(incident(), NoticeKind.ENDPOINT_INCIDENT))
-    assert {"Webhook: https://alice.example/hook", "The last answer: HTTP 503"} <= set(said)
+@pytest.mark.parametrize(
+    ("phase", "title", "command"),
+    [
+        ("failing", "[FAILING] An endpoint cannot be reached.", "clausewatch endpoints test ep_1"),
+        (
+            "disabled",
+            "[DISABLED] An endpoint said that it is gone, and is disabled.",
+            "clausewatch endpoints enable ep_1",
+        ),
+        (
+            "recovered",
+            "[RECOVERED] An endpoint is reached again.",
+            "clausewatch deliveries retry --endpoint ep_1 --failed",
+        ),
+    ],
+)
+def test_an_incident_names_the_endpoint_its_last_answer_and_what_to_do(phase: str, title: str, command: str) -> None:
+    said = shown(message(incident(phase=phase), NoticeKind.ENDPOINT_INCIDENT))
+    assert {title, "Webhook: https://alice.example/hook", "The last answer: HTTP 503", command} <= set(said)
 
 
 def test_a_test_says_that_it_is_one() -> None:

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError, s
 
 from services.notifier.core.compose import NotComposable, wording
 from services.notifier.core.compose.email_digest import digest
+from services.notifier.core.compose.incident import incident
 from services.notifier.core.compose.view import Alert, alert, subject_of
 from shared.domain.notices import NoticeKind
 
@@ -171,17 +172,5 @@ def _quota(data: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
 
 
 def _incident(data: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
-    endpoint = data["endpoint"]
-    sentence = (
-        "An endpoint said that it is gone, and is disabled."
-        if data["reason"] == "endpoint-gone"
-        else "An endpoint has been failing for five days, and is disabled."
-    )
-    context = {
-        "sentence": sentence,
-        "kind": endpoint["kind"],
-        "address": wording.one_line(endpoint["address"], 2000),
-        "since": wording.moment(data["since"]),
-        "detail": wording.visible(data["detail"]),
-    }
-    return "incident", f"[DISABLED] {sentence}", context
+    view = incident(data)
+    return "incident", f"[{view.tag}] {view.sentence}", {"view": view}

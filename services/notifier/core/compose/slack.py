@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from services.notifier.core.compose import NotComposable, wording
 from services.notifier.core.compose.email_digest import Digest, digest
+from services.notifier.core.compose.incident import incident
 from services.notifier.core.compose.view import Alert, Clause, alert
 from shared.domain.notices import NoticeKind
 
@@ -166,17 +167,13 @@ def _digest(view: Digest) -> tuple[str, list[Block]]:
 
 
 def _incident(data: Mapping[str, Any]) -> tuple[str, list[Block]]:
-    endpoint = data["endpoint"]
-    title = "[DISABLED] An endpoint is told nothing more"
-    blocks = [
-        _header(title),
-        _section(f"{endpoint['kind'].capitalize()}: {endpoint['address']}", _SIDE),
-        _context(f"Failing since {wording.moment(data['since'])}."),
-    ]
-    if data["detail"]:
-        blocks.append(_section(f"The last answer: {data['detail']}", _SIDE))
-    blocks.append(_section("Nothing is lost: what was not delivered is kept, and goes out once it is enabled."))
-    return title, blocks
+    view = incident(data)
+    title = f"[{view.tag}] {view.sentence}"
+    since = f"{'It failed from' if view.recovered else 'Failing since'} {view.since}."
+    blocks = [_header(title), _section(f"{view.kind}: {view.address}", _SIDE), _context(since)]
+    if view.detail:
+        blocks.append(_section(f"The last answer: {view.detail}", _SIDE))
+    return title, [*blocks, _section(view.closing), _context(*view.commands)]
 
 
 def _judgement(view: Alert) -> str:

@@ -1,13 +1,15 @@
-"""Celery's side of the differ: one task, named after the event it handles."""
+"""Celery's side of the differ: a task for the event it handles, and one that brings the registry up to date."""
 
 from dataclasses import dataclass
 
 from celery import Celery
 
 from services.differ.handlers.drain import Drain
+from services.differ.handlers.registering import Registrar
 from services.differ.handlers.turns import Turns
 from shared.bus.app import PerProcess
-from shared.bus.task import Context, register_event
+from shared.bus.task import Context, register_event, register_wake
+from shared.bus.topology import REGISTRY_DUE
 from shared.clock import Clock
 from shared.db.outbox import Inbox
 from shared.events import SnapshotCaptured
@@ -21,6 +23,7 @@ class Resources:
     clock: Clock
     drain: Drain
     turns: Turns
+    registrar: Registrar
 
 
 def on_snapshot_captured(resources: Resources, event: SnapshotCaptured, context: Context) -> None:
@@ -32,13 +35,18 @@ def on_snapshot_captured(resources: Resources, event: SnapshotCaptured, context:
         resources.inbox.handled(context.event_id, resources.clock.now())
 
 
+def on_registry_due(resources: Resources) -> None:
+    """Take into the registry what is not in it yet."""
+    resources.registrar.take_in()
+
+
 def give_up(resources: Resources, event: SnapshotCaptured, why: str) -> None:
     """The event is a dead letter: let the snapshots after the poisonous one through."""
     resources.drain.give_up(event.document_id, why)
 
 
 def register(app: Celery, resources: PerProcess[Resources], *, time_limit_s: int) -> None:
-    """Register the differ's task; the soft limit raises inside the handler, the hard one kills the child."""
+    """Register the differ's tasks; the soft limit raises inside the handler, the hard one kills the child."""
     register_event(
         app,
         SnapshotCaptured,
@@ -48,3 +56,4 @@ def register(app: Celery, resources: PerProcess[Resources], *, time_limit_s: int
         soft_time_limit=time_limit_s,
         time_limit=time_limit_s + 15,
     )
+    register_wake(app, REGISTRY_DUE, on_registry_due, resources)

@@ -9,6 +9,7 @@ from services.differ.handlers.describing import Describer
 from services.differ.handlers.drain import Drain
 from services.differ.handlers.learning import ChromeLearner
 from services.differ.handlers.reading import BlobReader, CaptureReader
+from services.differ.handlers.registering import Registrar
 from services.differ.handlers.turns import Turns
 from services.differ.tasks import Resources, register
 from shared.archive import open_archive
@@ -18,6 +19,7 @@ from shared.db.differ import DifferStore
 from shared.db.differ_chrome import ChromeStore
 from shared.db.differ_leases import DrainLeases
 from shared.db.outbox import Inbox
+from shared.db.registry.taking_in import RegistryStore
 from shared.db.session import Database
 from shared.settings import Settings
 
@@ -41,7 +43,8 @@ def make_resources(settings: Settings) -> Resources:
     clock = SystemClock(database.clock_offset())
     drain = make_drain(database, open_archive(settings.archive_location), clock, settings)
     turns = Turns(DrainLeases(database), clock, lasts=timedelta(seconds=settings.sweep_after_s / 2))
-    return Resources(Inbox(database, "differ", poison_after=settings.poison_after), clock, drain, turns)
+    registrar = Registrar(RegistryStore(database), clock)
+    return Resources(Inbox(database, "differ", poison_after=settings.poison_after), clock, drain, turns, registrar)
 
 
 def build(settings: Settings, broker_url: str) -> Celery:

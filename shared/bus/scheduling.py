@@ -9,16 +9,18 @@ from shared.bus.app import make_app
 from shared.bus.publisher import Publisher
 from shared.bus.relay import Relay, Sweep
 from shared.bus.scheduler import Chore, Load, Scheduler
-from shared.bus.topology import CONSUMERS, DIGESTS_DUE, RETENTION_DUE
+from shared.bus.topology import CONSUMERS, DIGESTS_DUE, REGISTRY_DUE, RETENTION_DUE
 from shared.clock import Clock, SystemClock
 from shared.db.differ import DifferStore
 from shared.db.due import DueWork
 from shared.db.outbox import OutboxStore
+from shared.db.registry.taking_in import RegistryStore
 from shared.db.session import Database
 from shared.metrics import serve_probes
 from shared.settings import Settings
 
 _DIGESTS_EVERY_S = 5.0
+_REGISTRY_EVERY_S = 1.0
 _HOUR_S = 3600.0
 _MINUTE_S = 60.0
 _KEEP_SETTLED_EVENTS = timedelta(days=7)
@@ -30,11 +32,15 @@ def make_scheduler(settings: Settings, database: Database, publisher: Publisher,
     after = timedelta(seconds=settings.sweep_after_s)
     differ = DifferStore(database)
     unstable_after = timedelta(seconds=settings.unstable_after_s)
-    due = DueWork(database)
+    due, registry = DueWork(database), RegistryStore(database)
 
     def wake_for_digests() -> None:
         if due.digests(clock.now()).count:
             publisher.wake(DIGESTS_DUE, 1, waiting=1)
+
+    def wake_for_registry() -> None:
+        if registry.is_due():
+            publisher.wake(REGISTRY_DUE, 1, waiting=1)
 
     return Scheduler(
         Relay(store, publisher, clock, sweep_after=after),
@@ -46,6 +52,7 @@ def make_scheduler(settings: Settings, database: Database, publisher: Publisher,
         tick_s=settings.tick_s,
         chores=(
             Chore("digests", _DIGESTS_EVERY_S, wake_for_digests),
+            Chore("registry", _REGISTRY_EVERY_S, wake_for_registry),
             Chore("retention", _HOUR_S, lambda: publisher.wake(RETENTION_DUE, 1, waiting=1)),
             Chore("settled events", _HOUR_S, lambda: store.forget_settled(clock.now() - _KEEP_SETTLED_EVENTS)),
             Chore("unsettled", _MINUTE_S, lambda: differ.overdue_candidates(clock.now() - unstable_after, clock.now())),

@@ -20,10 +20,12 @@ CHECKS_DUE = "checks.due"
 DELIVERIES_DUE = "deliveries.due"
 DIGESTS_DUE = "digests.due"
 RETENTION_DUE = "retention.due"
+REGISTRY_DUE = "registry.due"
 
 WAKES: dict[str, str] = {
     CHECKS_DUE: "fetcher",
     RETENTION_DUE: "fetcher",
+    REGISTRY_DUE: "differ",
     DELIVERIES_DUE: "notifier",
     DIGESTS_DUE: "notifier",
 }

@@ -27,6 +27,8 @@ from sqlalchemy import (
     text,
 )
 
+from shared.db.migrate import is_in_tables
+
 _VERSION_TABLE = "alembic_version"
 _BATCH = 500
 
@@ -48,7 +50,7 @@ def one_moment(engine: Engine) -> Iterator[Connection]:
 def tables_of(connection: Connection) -> list[Table]:
     """The tables as the database has them, those that others refer to first."""
     metadata = MetaData()
-    metadata.reflect(connection)
+    metadata.reflect(connection, only=lambda name, _metadata: is_in_tables(name, "table", {}))
     tables = [table for table in metadata.sorted_tables if table.name != _VERSION_TABLE]
     for table in tables:
         for column in table.columns:

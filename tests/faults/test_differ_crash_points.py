@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from services.differ.handlers.registering import Registrar
 from services.differ.handlers.turns import Turns
 from services.differ.tasks import Resources, on_snapshot_captured
 from shared.bus.relay import Relay
@@ -14,6 +15,7 @@ from shared.bus.task import Context
 from shared.db.differ import DifferStore
 from shared.db.differ_leases import DrainLeases
 from shared.db.outbox import Inbox, OutboxStore, StoredEvent
+from shared.db.registry.taking_in import RegistryStore
 from shared.db.session import Database
 from shared.events import SnapshotCaptured
 from tests.factories.judging import Bench, terms
@@ -37,7 +39,8 @@ def bench(database_url: str, tmp_path: Path) -> Iterator[Bench]:
 
 def _resources(bench: Bench) -> Resources:
     turns = Turns(DrainLeases(bench.database), bench.clock, lasts=LEASE)
-    return Resources(Inbox(bench.database, "differ", poison_after=3), bench.clock, bench.differ(), turns)
+    registrar = Registrar(RegistryStore(bench.database), bench.clock)
+    return Resources(Inbox(bench.database, "differ", poison_after=3), bench.clock, bench.differ(), turns, registrar)
 
 
 def _event_of(bench: Bench, snapshot_id: str) -> tuple[SnapshotCaptured, Context]:

@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
 import shared.db.tables  # noqa: F401  fills the metadata
+from shared.db.migrate import is_in_tables
 from shared.db.session import Database
 from shared.db.tables.columns import BigKey, Json, UtcDateTime
 
@@ -32,6 +33,7 @@ def run() -> None:
                 render_as_batch=database.is_sqlite,
                 compare_type=True,
                 render_item=_rendered,
+                include_name=is_in_tables,
             )
             with context.begin_transaction():
                 context.run_migrations()

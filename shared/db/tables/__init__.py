@@ -15,6 +15,7 @@ from shared.db.tables.notifier import (
     SubscriptionRow,
     SubscriptionTermRow,
 )
+from shared.db.tables.registry import ChangeTermRow, RegisteredProvisionRow, RegistryMarkRow, SearchEntryRow
 from shared.db.tables.reviews import ReviewRow
 from shared.db.tables.sources import DocumentRow, HostRow, PlatformRow, ScheduleRow
 from shared.db.tables.versions import (
@@ -33,6 +34,7 @@ __all__ = [
     "AttemptRow",
     "BodyRow",
     "ChangeRow",
+    "ChangeTermRow",
     "CheckRow",
     "ChromeBlockRow",
     "ConditionRow",
@@ -53,8 +55,11 @@ __all__ = [
     "PlatformRow",
     "ProvisionRow",
     "QuotaRow",
+    "RegisteredProvisionRow",
+    "RegistryMarkRow",
     "ReviewRow",
     "ScheduleRow",
+    "SearchEntryRow",
     "SnapshotPartRow",
     "SnapshotRow",
     "SubscriptionEndpointRow",

@@ -1,0 +1,122 @@
+"""Takes into the registry what is not in it yet: newest versions with what is said of their provisions, and changes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from services.differ.core.registry import RULES, describe
+from shared.clock import Clock
+from shared.db.registry.taking_in import DueChange, DueDocument, Searchable
+from shared.domain.provisions import Provision, ProvisionKind
+from shared.logging import get_logger
+
+log = get_logger()
+
+_DOCUMENTS, _CHANGES = 50, 200
+"""At a time, so that no call keeps a worker for long; the scheduler calls again while there is more."""
+_EXCERPT = 400
+"""Characters."""
+_MOST_SEARCHED = 20_000
+"""Characters of one provision or change that can be found by."""
+
+
+class Store(Protocol):
+    """What registering needs of the database; see `shared.db.registry.taking_in.RegistryStore`."""
+
+    def forget_other_rules(self, rules: str) -> int: ...
+
+    def documents_due(self, limit: int) -> list[DueDocument]: ...
+
+    def changes_due(self, limit: int) -> list[DueChange]: ...
+
+    def provisions(self, version_id: str) -> list[Provision]: ...
+
+    def put_document(
+        self,
+        due: DueDocument,
+        rows: Sequence[Mapping[str, Any]],
+        found_by: Sequence[Searchable],
+        rules: str,
+        now: datetime,
+    ) -> bool: ...
+
+    def put_change(
+        self, due: DueChange, terms: set[tuple[str, str]], found_by: Searchable, rules: str, now: datetime
+    ) -> bool: ...
+
+
+class Registrar:
+    """Works off what is due. Two at once do the same work twice, and neither harms the other."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+        self._rules_known = False
+
+    def take_in(self) -> int:
+        """What is due, up to some seconds' worth of it; how many documents and changes."""
+        if not self._rules_known:
+            self._store.forget_other_rules(RULES)
+            self._rules_known = True
+        documents, changes = self._store.documents_due(_DOCUMENTS), self._store.changes_due(_CHANGES)
+        taken = sum(map(self._document, documents)) + sum(map(self._change, changes))
+        if taken:
+            log.info("registry.taken_in", documents=len(documents), changes=len(changes))
+        return taken
+
+    def _document(self, due: DueDocument) -> bool:
+        provisions = self._store.provisions(due.version_id)
+        rows = [_row(provision) for provision in provisions]
+        return self._store.put_document(due, rows, list(_searchable(provisions)), RULES, self._clock.now())
+
+    def _change(self, due: DueChange) -> bool:
+        return self._store.put_change(due, _terms(due.report), _told(due.report), RULES, self._clock.now())
+
+
+def excerpt(text: str, limit: int = _EXCERPT) -> str:
+    """The beginning of a text, cut between words and then with an ellipsis."""
+    if len(text) <= limit:
+        return text
+    cut = text[:limit]
+    return cut[: cut.rfind(" ") if " " in cut else limit].rstrip(" ,;:") + " …"
+
+
+def _row(provision: Provision) -> dict[str, Any]:
+    said = describe(provision)
+    return {
+        "ordinal": provision.ordinal,
+        "provision_id": provision.id,
+        "kind": str(provision.kind),
+        "path": list(provision.path),
+        "heading": provision.heading,
+        "excerpt": excerpt(provision.text),
+        "words": len(provision.text.split()),
+        "category": said.category,
+        "categories": list(said.categories),
+        "severity": said.severity,
+        "confidence": said.confidence,
+        "reasons": list(said.reasons),
+        "vector": said.vector,
+    }
+
+
+def _searchable(provisions: Sequence[Provision]) -> Iterator[Searchable]:
+    for provision in provisions:
+        if provision.kind is not ProvisionKind.HEADING:
+            yield Searchable(" › ".join(provision.path), provision.text[:_MOST_SEARCHED], provision.ordinal)
+
+
+def _terms(report: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Categories, regulations and provisions that a report's changes touch, those without meaning left out."""
+    terms = set()
+    for provision in report["provisions"]:
+        if provision["severity"] == "editorial":
+            continue
+        terms |= {("category", category) for category in provision["categories"]}
+        terms |= {("regulation", regulation["id"]) for regulation in provision["regulations"]}
+        terms.add(("provision", provision["id"]))
+    return terms
+
+
+def _told(report: Mapping[str, Any]) -> Searchable:
+    sides = [side["text"] for one in report["provisions"] for side in (one["after"], one["before"]) if side]
+    return Searchable(report["headline"]["text"] if report["headline"] else "", "\n\n".join(sides)[:_MOST_SEARCHED])

@@ -67,13 +67,13 @@ def opening(
             due = digest_due(Cadence.SAME_DAY, watcher, now)
             return Opening(Standing(DeliveryState.HELD, due, Reason.DIGEST), Cadence.SAME_DAY)
         case Allowed(cadence):
-            hold, told_at = endpoint_hold(watcher.state), partial(_told_at, watcher)
+            hold, told = endpoint_hold(watcher.state), partial(told_at, watcher)
             if hold is not None:
-                return Opening(Standing(DeliveryState.HELD, told_at(now), hold), cadence)
-            together = held_until(watcher.leads, told_at, severity, now, window)
+                return Opening(Standing(DeliveryState.HELD, told(now), hold), cadence)
+            together = held_until(watcher.leads, told, severity, now, window)
             if together is not None:
                 return Opening(Standing(DeliveryState.HELD, together, Reason.GROUPED), cadence)
-            return Opening(Standing(DeliveryState.PENDING, told_at(now)), cadence)
+            return Opening(Standing(DeliveryState.PENDING, told(now)), cadence)
 
 
 def digest_due(cadence: Cadence, watcher: Watcher, now: datetime) -> datetime:
@@ -84,6 +84,6 @@ def digest_due(cadence: Cadence, watcher: Watcher, now: datetime) -> datetime:
     return period_at(cadence, now, zone).end
 
 
-def _told_at(watcher: Watcher, now: datetime) -> datetime:
+def told_at(watcher: Watcher, now: datetime) -> datetime:
     """At once, or after the quiet hours where it is people that are told."""
     return now if watcher.channel is Channel.WEBHOOK else after_quiet(watcher.quiet, now, zone_named(watcher.timezone))

@@ -10,8 +10,8 @@ from shared.db.notifier.records import NewNotice
 from shared.db.notifier.telling import add_notice, delivery_values
 from shared.db.tables import AccountRow, DeliveryRow, EndpointRow, NoticeRow
 from shared.domain.deliveries import Channel, DeliveryState, EndpointState, Standing
-from shared.domain.digests import QuietHours, after_quiet, zone_named
-from shared.domain.fanout import Opening, Watcher
+from shared.domain.digests import QuietHours
+from shared.domain.fanout import Opening, Watcher, told_at
 from shared.domain.subscriptions import Cadence
 
 
@@ -27,8 +27,7 @@ def tell_owner(session: Session, account_id: str, notice: NewNotice, now: dateti
     notice_id = add_notice(session, notice, now)
     rows = []
     for watcher in _told(session, account_id, besides):
-        at = after_quiet(watcher.quiet, now, zone_named(watcher.timezone))
-        due = Opening(Standing(DeliveryState.PENDING, at), Cadence.IMMEDIATE)
+        due = Opening(Standing(DeliveryState.PENDING, told_at(watcher, now)), Cadence.IMMEDIATE)
         rows.append(delivery_values(notice_id, watcher, due, charged=False, now=now))
     insert_missing_many(session, DeliveryRow, rows)
     return True

@@ -13,9 +13,10 @@ from shared.db.notifier.bulk import insert_missing_many
 from shared.db.notifier.records import NewNotice
 from shared.db.notifier.telling import PAGE, add_notice, delivery_values
 from shared.db.session import Database
-from shared.db.tables import AttemptRow, ChangeRow, DeliveryRow, EndpointRow, NoticeRow
+from shared.db.tables import AccountRow, AttemptRow, ChangeRow, DeliveryRow, EndpointRow, NoticeRow
 from shared.domain.deliveries import Channel, DeliveryState, EndpointState, Reason, Standing
-from shared.domain.fanout import Opening, Watcher
+from shared.domain.digests import QuietHours
+from shared.domain.fanout import Opening, Watcher, told_at
 from shared.domain.notices import NoticeKind, change_subject, revision_subject
 from shared.domain.subscriptions import Cadence
 
@@ -85,26 +86,27 @@ class RevisionStore:
         )
         under_way = col(DeliveryRow.reason).in_([Reason.IN_DIGEST.value, Reason.DIGEST_DEAD.value])
         received = or_(col(DeliveryRow.state).in_(_ARRIVED), under_way, attempt.exists())
-        due_now = Opening(Standing(DeliveryState.PENDING, now), Cadence.IMMEDIATE)
         for page in self._pages(session, earlier, received):
-            _write(session, notice_id, [(delivery, endpoint, due_now) for delivery, endpoint in page], now)
+            _write(session, notice_id, [(watcher, _told_now(watcher, now)) for _, watcher in page], now)
         if kind is NoticeKind.CHANGE_CORRECTED:
             for page in self._pages(session, earlier, col(DeliveryRow.state).in_(_WAITING)):
-                _write(session, notice_id, [(d, endpoint, _as_it_stood(d)) for d, endpoint in page], now)
+                _write(session, notice_id, [(watcher, _as_it_stood(d)) for d, watcher in page], now)
 
     def _pages(
         self, session: Session, notice_ids: Sequence[str], condition: ColumnElement[bool]
-    ) -> Iterator[list[tuple[DeliveryRow, EndpointRow]]]:
+    ) -> Iterator[list[tuple[DeliveryRow, Watcher]]]:
         statement = (
-            select(DeliveryRow, EndpointRow)
+            select(DeliveryRow, EndpointRow, AccountRow)
             .join(EndpointRow, col(EndpointRow.id) == col(DeliveryRow.endpoint_id))
+            .join(AccountRow, col(AccountRow.id) == col(EndpointRow.account_id))
             .where(col(DeliveryRow.notice_id).in_(notice_ids), condition)
             .order_by(col(DeliveryRow.id))
             .limit(self._page)
         )
         after = ""
         while True:
-            rows = [(row[0], row[1]) for row in session.execute(statement.where(col(DeliveryRow.id) > after))]
+            found = session.execute(statement.where(col(DeliveryRow.id) > after))
+            rows = [(delivery, _watcher(endpoint, account)) for delivery, endpoint, account in found]
             if not rows:
                 return
             after = rows[-1][0].id
@@ -122,22 +124,26 @@ def _notices(session: Session, change_id: str, document_id: str) -> list[str]:
     return list(session.scalars(statement))
 
 
+def _watcher(endpoint: EndpointRow, account: AccountRow) -> Watcher:
+    quiet = QuietHours.parse(account.quiet_hours) if account.quiet_hours else None
+    state, channel = EndpointState(endpoint.state), Channel(endpoint.kind)
+    return Watcher(endpoint.id, account.id, channel, state, account.plan, account.timezone, (), quiet)
+
+
+def _told_now(watcher: Watcher, now: datetime) -> Opening:
+    """People who want quiet have read what was wrong already, and can wait; programs are told at once."""
+    return Opening(Standing(DeliveryState.PENDING, told_at(watcher, now)), Cadence.IMMEDIATE)
+
+
 def _as_it_stood(delivery: DeliveryRow) -> Opening:
     held = delivery.state == DeliveryState.HELD.value
     state = DeliveryState.HELD if held else DeliveryState.PENDING
     return Opening(Standing(state, delivery.due_at, delivery.reason if held else None), Cadence(delivery.cadence))
 
 
-def _write(
-    session: Session, notice_id: str, begun: Sequence[tuple[DeliveryRow, EndpointRow, Opening]], now: datetime
-) -> None:
+def _write(session: Session, notice_id: str, begun: Sequence[tuple[Watcher, Opening]], now: datetime) -> None:
     """A delivery for each, unless the endpoint has one already. A revision is our fault and counts against no quota."""
-    rows = []
-    for _, endpoint, opening in begun:
-        watcher = Watcher(
-            endpoint.id, endpoint.account_id, Channel(endpoint.kind), EndpointState(endpoint.state), "", "UTC", ()
-        )
-        rows.append(delivery_values(notice_id, watcher, opening, charged=False, now=now))
+    rows = [delivery_values(notice_id, watcher, opening, charged=False, now=now) for watcher, opening in begun]
     insert_missing_many(session, DeliveryRow, rows)
 
 

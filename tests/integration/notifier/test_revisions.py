@@ -1,7 +1,7 @@
 """A wrong alert is taken back or put right: told once where it arrived, cancelled where it waits."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from typing import Any
 
@@ -15,9 +15,11 @@ from shared.clock import ManualClock
 from shared.db.changes import UnknownChange
 from shared.db.notifier.replay import UNDELIVERED, Wanted, replay_many
 from shared.db.notifier.revisions import RevisionStore
+from shared.db.notifier.subscriptions import SubscriptionStore
 from shared.db.session import Database
 from shared.db.tables import ChangeRow, DeliveryRow, QuotaRow
 from shared.domain.deliveries import Channel, DeliveryState, EndpointState, IllegalMove
+from shared.domain.digests import QuietHours
 from shared.domain.subscriptions import Cadence
 from tests.factories.accounts import START, add_endpoint, subscribe
 from tests.factories.posting import Post, failure
@@ -155,6 +157,42 @@ def test_what_waits_for_a_digest_still_does_as_corrected(
         old, new = session.exec(select(DeliveryRow).order_by(col(DeliveryRow.state))).all()
     assert [(old.state, old.reason), (new.state, new.reason)] == [("cancelled", "corrected"), ("held", "digest")]
     assert (new.due_at, new.cadence) == (old.due_at, "weekly")
+
+
+@pytest.mark.parametrize("act", ["correct", "retract"])
+def test_people_hear_of_it_after_their_quiet_hours_and_programs_at_once(
+    post: Post, reviser: Reviser, change_id: str, act: str
+) -> None:
+    post.hook()
+    post.box()
+    post.tell(change_id)
+    post.drain()
+    SubscriptionStore(post.database).set_hours("acc_alice", "Europe/Berlin", QuietHours.parse("22:00-07:30"))
+    post.clock.at = datetime(2026, 4, 10, 23, tzinfo=UTC)
+    getattr(reviser, act)(change_id, WHY)
+    waiting = [d for d in post.accounts.deliveries() if d.notice_kind != "change.detected"]
+    due = {d.channel: d.due_at for d in waiting}
+    morning = datetime(2026, 4, 11, 5, 30, tzinfo=UTC)
+    assert due == {"webhook": post.clock.at, "email": morning}
+    post.drain()
+    assert (len(post.web.received), len(post.mail.received)) == (2, 1)
+    post.clock.at = morning
+    post.drain()
+    assert (len(post.web.received), len(post.mail.received)) == (2, 2)
+
+
+def test_what_waits_for_quiet_to_end_is_withdrawn_with_the_rest(post: Post, reviser: Reviser, change_id: str) -> None:
+    post.box()
+    post.tell(change_id)
+    post.drain()
+    SubscriptionStore(post.database).set_hours("acc_alice", "UTC", QuietHours.parse("22:00-07:30"))
+    post.clock.at = datetime(2026, 4, 10, 23, tzinfo=UTC)
+    reviser.correct(change_id, WHY, severity="low")
+    reviser.retract(change_id, "It never was.")
+    post.clock.at = datetime(2026, 4, 11, 7, 30, tzinfo=UTC)
+    post.drain()
+    assert [d.state for d in post.accounts.deliveries() if d.notice_kind == "change.corrected"] == ["cancelled"]
+    assert len(post.mail.received) == 2
 
 
 def test_a_correction_of_a_correction_and_its_retraction_are_each_told_once(

@@ -1,0 +1,141 @@
+"""Changes as feeds and lists show them: newest first, by filters, in pages."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
+from sqlmodel import col
+
+from shared.db.session import Database
+from shared.db.tables import ChangeRow, ChangeTermRow, DocumentRow, PlatformRow
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFilter:
+    """What a list shows. An empty collection of a kind means: all of it; what is given must all hold.
+
+    `told_only` leaves out what alerted nobody (editorial changes, alternating versions). `regulations` are instruments
+    (`gdpr`), `since` is included and `until` is not.
+    """
+
+    platforms: Collection[str] = ()
+    documents: Collection[str] = ()
+    types: Collection[str] = ()
+    categories: Collection[str] = ()
+    regulations: Collection[str] = ()
+    provisions: Collection[str] = ()
+    severities: Collection[str] = ()
+    directions: Collection[str] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    told_only: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeEntry:
+    """A change in a list; its report is read one at a time."""
+
+    id: str
+    platform_slug: str
+    platform_name: str
+    document_id: str
+    document_type: str
+    document_url: str
+    sequence: int
+    outcome: str
+    alert: bool
+    severity: str
+    direction: str
+    status: str
+    headline: str
+    old_version_id: str
+    version_id: str
+    detected_at: datetime
+
+
+Place = tuple[datetime, str]
+"""Where a page ended: time of detection and id."""
+
+_ENTRY: Select[*tuple[Any, ...]] = (
+    select(
+        col(ChangeRow.id),
+        col(PlatformRow.slug),
+        col(PlatformRow.name),
+        col(ChangeRow.document_id),
+        col(DocumentRow.type),
+        col(DocumentRow.url),
+        col(ChangeRow.sequence),
+        col(ChangeRow.outcome),
+        col(ChangeRow.alert),
+        col(ChangeRow.severity),
+        col(ChangeRow.direction),
+        col(ChangeRow.status),
+        col(ChangeRow.headline),
+        col(ChangeRow.old_version_id),
+        col(ChangeRow.version_id),
+        col(ChangeRow.detected_at),
+    )
+    .join(DocumentRow, col(DocumentRow.id) == col(ChangeRow.document_id))
+    .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
+)
+
+
+class ChangeList:
+    """Reads changes; see `shared.db.changes.Changes` for one with its report."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def listed(self, wanted: ChangeFilter, *, after: Place | None = None, limit: int) -> list[ChangeEntry]:
+        """The newest first, from the one behind `after` on."""
+        query = _ENTRY.where(*_conditions(wanted)).limit(limit)
+        query = query.order_by(col(ChangeRow.detected_at).desc(), col(ChangeRow.id).desc())
+        if after is not None:
+            at, change_id = after
+            same_time = and_(col(ChangeRow.detected_at) == at, col(ChangeRow.id) < change_id)
+            query = query.where(or_(col(ChangeRow.detected_at) < at, same_time))
+        with self._database.reading() as session:
+            return [_entry(row) for row in session.execute(query)]
+
+    def by_ids(self, change_ids: Collection[str]) -> dict[str, ChangeEntry]:
+        """Those of the ids that there are."""
+        with self._database.reading() as session:
+            rows = session.execute(_ENTRY.where(col(ChangeRow.id).in_(change_ids)))
+            return {entry.id: entry for entry in map(_entry, rows)}
+
+
+def _entry(row: Row[*tuple[Any, ...]]) -> ChangeEntry:
+    return ChangeEntry(*row)
+
+
+def _conditions(wanted: ChangeFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [
+        column.in_(values)
+        for column, values in (
+            (col(PlatformRow.slug), wanted.platforms),
+            (col(ChangeRow.document_id), wanted.documents),
+            (col(DocumentRow.type), wanted.types),
+            (col(ChangeRow.severity), wanted.severities),
+            (col(ChangeRow.direction), wanted.directions),
+        )
+        if values
+    ]
+    for kind, values in (
+        ("category", wanted.categories),
+        ("regulation", wanted.regulations),
+        ("provision", wanted.provisions),
+    ):
+        if values:
+            named = select(col(ChangeTermRow.change_id)).where(
+                col(ChangeTermRow.kind) == kind, col(ChangeTermRow.value).in_(values)
+            )
+            conditions.append(col(ChangeRow.id).in_(named))
+    if wanted.since is not None:
+        conditions.append(col(ChangeRow.detected_at) >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(col(ChangeRow.detected_at) < wanted.until)
+    if wanted.told_only:
+        conditions.append(col(ChangeRow.alert).is_(True))
+    return conditions

@@ -1,0 +1,122 @@
+"""Documents as lists and their own page show them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select, tuple_
+from sqlmodel import Session, col
+
+from shared.db.session import Database
+from shared.db.tables import (
+    ChangeRow,
+    ConditionRow,
+    DocumentRow,
+    HeadRow,
+    PlatformRow,
+    ScheduleRow,
+    VersionRow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentEntry:
+    """A document with what its health shows. `changes` are those that watchers were told of, not retracted."""
+
+    id: str
+    platform_slug: str
+    platform_name: str
+    type: str
+    url: str
+    state: str
+    version_id: str | None
+    versions: int
+    words: int | None
+    language: str | None
+    last_checked_at: datetime | None
+    last_changed_at: datetime | None
+    next_check_at: datetime | None
+    failures: int
+    changes: int
+    conditions: tuple[str, ...] = ()
+
+
+Place = tuple[str, str, str]
+"""Where a page ended: platform's slug, type, id."""
+
+_CHANGES = (
+    select(func.count())
+    .where(
+        col(ChangeRow.document_id) == col(DocumentRow.id), col(ChangeRow.alert), col(ChangeRow.status) != "retracted"
+    )
+    .scalar_subquery()
+)
+_ENTRY: Select[*tuple[Any, ...]] = (
+    select(
+        col(DocumentRow.id),
+        col(PlatformRow.slug),
+        col(PlatformRow.name),
+        col(DocumentRow.type),
+        col(DocumentRow.url),
+        col(DocumentRow.state),
+        col(HeadRow.version_id),
+        func.coalesce(col(HeadRow.sequence), 0),
+        col(VersionRow.words),
+        col(VersionRow.language),
+        col(ScheduleRow.last_checked_at),
+        col(ScheduleRow.last_changed_at),
+        col(ScheduleRow.next_check_at),
+        func.coalesce(col(ScheduleRow.failures), 0),
+        _CHANGES,
+    )
+    .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
+    .outerjoin(ScheduleRow, col(ScheduleRow.document_id) == col(DocumentRow.id))
+    .outerjoin(HeadRow, col(HeadRow.document_id) == col(DocumentRow.id))
+    .outerjoin(VersionRow, col(VersionRow.id) == col(HeadRow.version_id))
+)
+
+
+class Documents:
+    """Reads documents; `shared.db.sources.Sources` changes them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def listed(
+        self, *, platform: str | None = None, kind: str | None = None, after: Place | None = None, limit: int
+    ) -> list[DocumentEntry]:
+        """By platform (slug), type and id, from the one behind `after` on."""
+        order = (col(PlatformRow.slug), col(DocumentRow.type), col(DocumentRow.id))
+        query = _ENTRY.order_by(*order).limit(limit)
+        if platform is not None:
+            query = query.where(col(PlatformRow.slug) == platform)
+        if kind is not None:
+            query = query.where(col(DocumentRow.type) == kind)
+        if after is not None:
+            query = query.where(tuple_(*order) > tuple_(*after))
+        with self._database.reading() as session:
+            return _entries(session, query)
+
+    def one(self, document_id: str) -> DocumentEntry | None:
+        """The document of exactly that id."""
+        with self._database.reading() as session:
+            return next(iter(_entries(session, _ENTRY.where(col(DocumentRow.id) == document_id))), None)
+
+
+def _entries(session: Session, query: Select[*tuple[Any, ...]]) -> list[DocumentEntry]:
+    rows = session.execute(query).all()
+    conditions = _open_conditions(session, [row[0] for row in rows])
+    return [replace(DocumentEntry(*row), conditions=conditions.get(row[0], ())) for row in rows]
+
+
+def _open_conditions(session: Session, document_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    query = (
+        select(col(ConditionRow.document_id), col(ConditionRow.kind))
+        .where(col(ConditionRow.ended_at).is_(None), col(ConditionRow.document_id).in_(document_ids))
+        .order_by(col(ConditionRow.kind))
+    )
+    found: dict[str, tuple[str, ...]] = {}
+    for document_id, kind in session.execute(query):
+        found[document_id] = (*found.get(document_id, ()), kind)
+    return found

@@ -1,0 +1,187 @@
+"""Provisions as they stand: by document, category and platform; how common they are; their history."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, distinct, func, select
+from sqlmodel import col
+
+from shared.db.session import Database
+from shared.db.tables import (
+    DocumentRow,
+    PlatformRow,
+    ProvisionRow,
+    RegisteredProvisionRow,
+    VersionRow,
+)
+from shared.domain.provisions import Provision
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionEntry:
+    """A provision of a document's newest version, with what is said of it; `excerpt` is the beginning of its text."""
+
+    provision_id: str
+    document_id: str
+    version_id: str
+    ordinal: int
+    platform_slug: str
+    platform_name: str
+    document_type: str
+    kind: str
+    path: Sequence[str]
+    heading: str | None
+    excerpt: str
+    words: int
+    category: str | None
+    categories: Sequence[str]
+    severity: str
+    confidence: float | None
+    reasons: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a provision said in one version, and when that version stood."""
+
+    version_id: str
+    sequence: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    provision: Provision
+
+
+@dataclass(frozen=True, slots=True)
+class Prevalence:
+    """How many of the platforms that have a text here say something of a category."""
+
+    platforms: int
+    of: int
+
+
+_ENTRY: Select[*tuple[Any, ...]] = (
+    select(
+        col(RegisteredProvisionRow.provision_id),
+        col(RegisteredProvisionRow.document_id),
+        col(RegisteredProvisionRow.version_id),
+        col(RegisteredProvisionRow.ordinal),
+        col(PlatformRow.slug),
+        col(PlatformRow.name),
+        col(DocumentRow.type),
+        col(RegisteredProvisionRow.kind),
+        col(RegisteredProvisionRow.path),
+        col(RegisteredProvisionRow.heading),
+        col(RegisteredProvisionRow.excerpt),
+        col(RegisteredProvisionRow.words),
+        col(RegisteredProvisionRow.category),
+        col(RegisteredProvisionRow.categories),
+        col(RegisteredProvisionRow.severity),
+        col(RegisteredProvisionRow.confidence),
+        col(RegisteredProvisionRow.reasons),
+    )
+    .join(DocumentRow, col(DocumentRow.id) == col(RegisteredProvisionRow.document_id))
+    .join(PlatformRow, col(PlatformRow.id) == col(RegisteredProvisionRow.platform_id))
+)
+
+
+class Provisions:
+    """Reads the registry of provisions."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of_document(self, document_id: str) -> list[ProvisionEntry]:
+        """A document's provisions, in reading order."""
+        query = _ENTRY.where(col(RegisteredProvisionRow.document_id) == document_id)
+        return self._entries(query.order_by(col(RegisteredProvisionRow.ordinal)))
+
+    def one(self, provision_id: str) -> ProvisionEntry | None:
+        """The provision as it stands; None where it is in no newest version."""
+        found = self._entries(_ENTRY.where(col(RegisteredProvisionRow.provision_id) == provision_id).limit(1))
+        return found[0] if found else None
+
+    def of_category(
+        self,
+        category: str,
+        *,
+        platforms: Collection[str] = (),
+        after: tuple[str, str, int] | None = None,
+        limit: int,
+    ) -> list[ProvisionEntry]:
+        """Those whose first category it is, by platform, document and place; `after` is where a page ended."""
+        order = (
+            col(PlatformRow.slug),
+            col(RegisteredProvisionRow.document_id),
+            col(RegisteredProvisionRow.ordinal),
+        )
+        query = _ENTRY.where(col(RegisteredProvisionRow.category) == category).order_by(*order).limit(limit)
+        if platforms:
+            query = query.where(col(PlatformRow.slug).in_(platforms))
+        if after is not None:
+            slug, document_id, ordinal = after
+            query = query.where(
+                (order[0] > slug)
+                | ((order[0] == slug) & ((order[1] > document_id) | ((order[1] == document_id) & (order[2] > ordinal))))
+            )
+        return self._entries(query)
+
+    def prevalence(self, category: str) -> Prevalence:
+        """How common a category is among platforms."""
+        counted = select(func.count(distinct(col(RegisteredProvisionRow.platform_id))))
+        with self._database.reading() as session:
+            having = session.scalar(counted.where(col(RegisteredProvisionRow.category) == category))
+            return Prevalence(having or 0, session.scalar(counted) or 0)
+
+    def coverage(self, *, platform: str | None = None) -> dict[str, int]:
+        """How many provisions there are of each category, of one platform (slug) or of all."""
+        query = (
+            select(col(RegisteredProvisionRow.category), func.count())
+            .where(col(RegisteredProvisionRow.category).is_not(None))
+            .group_by(col(RegisteredProvisionRow.category))
+        )
+        if platform is not None:
+            mine = select(col(PlatformRow.id)).where(col(PlatformRow.slug) == platform)
+            query = query.where(col(RegisteredProvisionRow.platform_id).in_(mine))
+        with self._database.reading() as session:
+            return {str(category): count for category, count in session.execute(query)}
+
+    def history(self, provision_id: str) -> list[Told]:
+        """What it said in each version that has it, oldest first."""
+        query = (
+            select(VersionRow, col(ProvisionRow.value))
+            .join(VersionRow, col(VersionRow.id) == col(ProvisionRow.version_id))
+            .where(col(ProvisionRow.provision_id) == provision_id)
+            .order_by(col(VersionRow.sequence), col(ProvisionRow.ordinal))
+        )
+        with self._database.reading() as session:
+            return [
+                Told(row.id, row.sequence, row.first_seen_at, row.last_seen_at, Provision.from_json(value))
+                for row, value in session.execute(query)
+            ]
+
+    def vectors(self, category: str, *, not_of: str) -> list[tuple[str, int, bytes]]:
+        """Document, place and likeness vector of a category's provisions on other platforms than that one (slug)."""
+        query = (
+            select(
+                col(RegisteredProvisionRow.document_id),
+                col(RegisteredProvisionRow.ordinal),
+                col(RegisteredProvisionRow.vector),
+            )
+            .join(PlatformRow, col(PlatformRow.id) == col(RegisteredProvisionRow.platform_id))
+            .where(col(RegisteredProvisionRow.category) == category, col(PlatformRow.slug) != not_of)
+        )
+        with self._database.reading() as session:
+            return [(document_id, ordinal, vector) for document_id, ordinal, vector in session.execute(query)]
+
+    def at(self, places: Collection[tuple[str, int]]) -> dict[tuple[str, int], ProvisionEntry]:
+        """The provisions at these places (document and ordinal)."""
+        query = _ENTRY.where(col(RegisteredProvisionRow.document_id).in_({document for document, _ in places}))
+        query = query.where(col(RegisteredProvisionRow.ordinal).in_({ordinal for _, ordinal in places}))
+        found = {(entry.document_id, entry.ordinal): entry for entry in self._entries(query)}
+        return {place: found[place] for place in places if place in found}
+
+    def _entries(self, query: Select[*tuple[Any, ...]]) -> list[ProvisionEntry]:
+        with self._database.reading() as session:
+            return [ProvisionEntry(*row) for row in session.execute(query)]

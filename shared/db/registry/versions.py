@@ -1,0 +1,136 @@
+"""Versions of a document, what they say, and the captures that prove them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from shared.db.session import Database
+from shared.db.tables import ProvisionRow, SnapshotPartRow, SnapshotRow, VersionRow
+from shared.domain.provisions import Provision
+
+
+@dataclass(frozen=True, slots=True)
+class VersionEntry:
+    """A confirmed text. `origin` is confirmed, re-extraction (only our reading changed) or imported."""
+
+    id: str
+    document_id: str
+    sequence: int
+    origin: str
+    text_sha256: str
+    fingerprint: str
+    title: str | None
+    language: str | None
+    dates: Sequence[dict[str, Any]]
+    words: int
+    snapshot_id: str
+    confirmed_by: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotEntry:
+    """One capture, with its parts in order. `bytes_kept` is false once retention has let go of the bodies."""
+
+    id: str
+    document_id: str
+    ordinal: int
+    captured_at: datetime
+    confirming: bool
+    sha256: str
+    fetcher_version: str
+    bytes_kept: bool
+    parts: tuple["PartEntry", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartEntry:
+    """One URL of a capture: request, answer, and the hash of the content-decoded body."""
+
+    ordinal: int
+    url: str
+    final_url: str
+    status: int
+    redirects: Sequence[dict[str, Any]]
+    request_headers: Sequence[Sequence[str]]
+    headers: Sequence[Sequence[str]]
+    media_type: str | None
+    charset: str | None
+    sha256: str
+    size: int
+    started_at: datetime
+    finished_at: datetime
+    reused: bool
+
+
+class Versions:
+    """Reads versions and captures."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def listed(self, document_id: str, *, before: int | None = None, limit: int) -> list[VersionEntry]:
+        """A document's versions, newest first, from below the sequence `before` on."""
+        query = select(VersionRow).where(col(VersionRow.document_id) == document_id)
+        if before is not None:
+            query = query.where(col(VersionRow.sequence) < before)
+        with self._database.reading() as session:
+            rows = session.scalars(query.order_by(col(VersionRow.sequence).desc()).limit(limit))
+            return [_version(row) for row in rows]
+
+    def one(self, version_id: str) -> VersionEntry | None:
+        """The version of exactly that id."""
+        with self._database.reading() as session:
+            row = session.get(VersionRow, version_id)
+            return _version(row) if row else None
+
+    def provisions(self, version_id: str) -> list[Provision]:
+        """What a version says, in reading order."""
+        query = select(col(ProvisionRow.value)).where(col(ProvisionRow.version_id) == version_id)
+        with self._database.reading() as session:
+            values = session.scalars(query.order_by(col(ProvisionRow.ordinal)))
+            return [Provision.from_json(value) for value in values]
+
+    def snapshots(self, document_id: str, *, before: int | None = None, limit: int) -> list[SnapshotEntry]:
+        """A document's captures, newest first, from below the ordinal `before` on."""
+        query = select(SnapshotRow).where(col(SnapshotRow.document_id) == document_id)
+        if before is not None:
+            query = query.where(col(SnapshotRow.ordinal) < before)
+        return self._snapshots(query.order_by(col(SnapshotRow.ordinal).desc()).limit(limit))
+
+    def snapshot(self, snapshot_id: str) -> SnapshotEntry | None:
+        """The capture of exactly that id."""
+        found = self._snapshots(select(SnapshotRow).where(col(SnapshotRow.id) == snapshot_id))
+        return found[0] if found else None
+
+    def _snapshots(self, query: Any) -> list[SnapshotEntry]:
+        with self._database.reading() as session:
+            rows = list(session.scalars(query))
+            ids = [row.id for row in rows]
+            parts = session.scalars(
+                select(SnapshotPartRow)
+                .where(col(SnapshotPartRow.snapshot_id).in_(ids))
+                .order_by(col(SnapshotPartRow.ordinal))
+            )
+            of: dict[str, list[PartEntry]] = {}
+            for part in parts:
+                of.setdefault(part.snapshot_id, []).append(_part(part))
+        return [_snapshot(row, tuple(of.get(row.id, ()))) for row in rows]
+
+
+def _version(row: VersionRow) -> VersionEntry:
+    return VersionEntry(**{name: getattr(row, name) for name in VersionEntry.__slots__})
+
+
+def _part(row: SnapshotPartRow) -> PartEntry:
+    return PartEntry(**{name: getattr(row, name) for name in PartEntry.__slots__})
+
+
+def _snapshot(row: SnapshotRow, parts: tuple[PartEntry, ...]) -> SnapshotEntry:
+    columns = (name for name in SnapshotEntry.__slots__ if name != "parts")
+    return SnapshotEntry(**{name: getattr(row, name) for name in columns}, parts=parts)

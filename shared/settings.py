@@ -98,6 +98,11 @@ class Settings(BaseSettings):
     """How long a delivery is claimed; a killed notifier's sends are repeated after it. Above the deadline by 5 s."""
     smtp_url: SecretStr = SecretStr("")
     sendgrid_api_key: SecretStr = SecretStr("")
+    sendgrid_host: str = "https://api.sendgrid.com"
+    sendgrid_sandbox: bool = False
+    """SendGrid checks mails and sends none."""
+    sendgrid_event_key: str = ""
+    """The public key of the signed event webhook, as SendGrid shows it; without it no report is believed."""
     mail_from: str = "Clausewatch <alerts@clausewatch.invalid>"
 
     tick_s: float = 0.2

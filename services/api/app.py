@@ -13,10 +13,11 @@ from services.api.assets import Assets
 from services.api.guard import Guard
 from services.api.pages import Pages
 from services.api.resources import Resources
-from services.api.routes import changes, consent, doubts, health, preferences
+from services.api.routes import changes, consent, doubts, health, preferences, sendgrid
 from services.api.v1.app import PREFIX, make_v1
 from shared.clock import SystemClock
 from shared.db.changes import Changes
+from shared.db.notifier.mail_events import MailEvents
 from shared.db.notifier.preferences import Preferences
 from shared.db.notifier.receivers import Receivers
 from shared.db.registry.platforms import Platforms
@@ -31,11 +32,19 @@ _IN_FLIGHT = 64
 """Requests at once; more are refused with 503, so that a flood meets a bound."""
 
 _GRACE_S = 10
-_ROUTERS = (health.router, changes.router, doubts.router, preferences.router, consent.unsubscribing, consent.confirming)
+_ROUTERS = (
+    health.router,
+    changes.router,
+    doubts.router,
+    preferences.router,
+    consent.unsubscribing,
+    consent.confirming,
+    sendgrid.router,
+)
 
 
 def make_resources(settings: Settings, database: Database) -> Resources:
-    """The stores and links of this installation."""
+    """The stores and links of this installation; SettingsError where SendGrid's key is none."""
     assets = Assets()
     return Resources(
         receivers=Receivers(database),
@@ -47,6 +56,8 @@ def make_resources(settings: Settings, database: Database) -> Resources:
         clock=SystemClock(database.clock_offset()),
         pages=Pages(assets.links),
         assets=assets,
+        mail_events=MailEvents(database),
+        event_key=sendgrid.event_key(settings.sendgrid_event_key),
         is_healthy=partial(answers, settings.sqlalchemy_url),
     )
 
@@ -66,7 +77,7 @@ def make_app(resources: Resources) -> Guard:
         return said
 
     app.add_exception_handler(HTTPException, refuse)
-    return Guard(app)
+    return Guard(app, {sendgrid.PATH: sendgrid.MOST_BYTES} if resources.event_key else {})
 
 
 def run(settings: Settings) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+from collections.abc import Mapping
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
@@ -39,8 +40,9 @@ _HEADERS = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 class Guard:
     """An ASGI application around another (asgi.readthedocs.io, HTTP): reads the body whole before it is passed on."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, larger: Mapping[str, int] | None = None) -> None:
+        """`larger`: the bytes that a body may have at paths that take more than others."""
+        self._app, self._larger = app, larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -55,33 +57,33 @@ class Guard:
                 message = {**message, "headers": [*given, *ours]}
             await send(message)
 
-        refusal, body = await _read(scope, receive)
+        refusal, body = await _read(scope, receive, self._larger.get(scope["path"], MOST_BYTES))
         if refusal:
             await refusal(scope, receive, sealed)
             return
         await self._app(scope, _replayed(body, receive), sealed)
 
 
-async def _read(scope: Scope, receive: Receive) -> tuple[PlainTextResponse | None, bytes]:
+async def _read(scope: Scope, receive: Receive, most: int) -> tuple[PlainTextResponse | None, bytes]:
     length = Headers(scope=scope).get("content-length", "0")
-    if len(length) > len(str(MOST_BYTES)) or (length.isdecimal() and int(length) > MOST_BYTES):
-        return _too_large(), b""
+    if len(length) > len(str(most)) or (length.isdecimal() and int(length) > most):
+        return _too_large(most), b""
     body = b""
     try:
         async with asyncio.timeout(BODY_S):
             while True:
                 message = await receive()
                 body += message.get("body", b"")
-                if len(body) > MOST_BYTES:
-                    return _too_large(), b""
+                if len(body) > most:
+                    return _too_large(most), b""
                 if not message.get("more_body", False):
                     return None, body
     except TimeoutError:
         return PlainTextResponse("The request took too long.\n", 408, {"connection": "close"}), b""
 
 
-def _too_large() -> PlainTextResponse:
-    return PlainTextResponse(f"A request may have {MOST_BYTES} bytes.\n", 413, {"connection": "close"})
+def _too_large(most: int) -> PlainTextResponse:
+    return PlainTextResponse(f"A request may have {most} bytes.\n", 413, {"connection": "close"})
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

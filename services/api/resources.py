@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+
 from services.api.assets import Assets
 from services.api.pages import Pages
 from shared.clock import Clock
 from shared.db.changes import Changes
+from shared.db.notifier.mail_events import MailEvents
 from shared.db.notifier.preferences import Preferences
 from shared.db.notifier.receivers import Receivers
 from shared.db.registry.platforms import Platforms
@@ -27,4 +30,7 @@ class Resources:
     clock: Clock
     pages: Pages
     assets: Assets
+    mail_events: MailEvents
+    event_key: EllipticCurvePublicKey | None
+    """Proves SendGrid's reports; without one none is believed."""
     is_healthy: Callable[[], bool]

@@ -1,5 +1,6 @@
 """`clausewatch deliveries …`: what was sent, what waits, and why."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -12,8 +13,11 @@ from services.cli.opening import Opened, open_installation
 from services.cli.output import ago, print_json, say, show_facts, show_table, styled
 from services.cli.watch import AsJson
 from shared.db.notifier.accounts import AccountStore, ListedDelivery
+from shared.db.notifier.mail_events import MailEvents
 from shared.db.notifier.replay import UNDELIVERED, Wanted, replay_many
+from shared.db.tables import MailEventRow
 from shared.domain.deliveries import REPLAYABLE, DeliveryState, IllegalMove
+from shared.domain.mail import MailEventKind, fate_of
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="See what was sent, and send it again."
@@ -70,10 +74,14 @@ def show(
             problem = "names several deliveries" if found else "names no delivery"
             raise UsageError(f"deliveries show: {delivery!r} {problem}: `clausewatch deliveries list` shows them")
         attempts = accounts.attempts(found[0].id)
+        events = MailEvents(opened.database).of(found[0].id)
+    fate = fate_of(MailEventKind(one.kind) for one in events)
     if as_json:
-        print_json({**asdict(found[0]), "attempt_log": [one.model_dump(exclude={"delivery_id"}) for one in attempts]})
+        attempt_log = [one.model_dump(exclude={"delivery_id"}) for one in attempts]
+        mail_log = [one.model_dump(exclude={"delivery_id", "received_at"}) for one in events]
+        print_json({**asdict(found[0]), "attempt_log": attempt_log, "mail": fate, "mail_log": mail_log})
         return
-    _show_facts(found[0])
+    _show_facts(found[0], fate)
     show_table(
         ("attempt", "at", "outcome", "status", "took", "error", "answer"),
         [
@@ -90,6 +98,8 @@ def show(
         ],
         empty="not tried yet",
     )
+    if events:
+        _show_events(events)
 
 
 @app.command()
@@ -137,7 +147,16 @@ def _retry(opened: Opened, accounts: AccountStore, delivery_id: str) -> bool:
     return True
 
 
-def _show_facts(delivery: ListedDelivery) -> None:
+def _show_events(events: Sequence[MailEventRow]) -> None:
+    """What the mail provider said of it since."""
+    show_table(
+        ("then", "at", "said"),
+        [(one.kind, one.at.isoformat(timespec="seconds"), one.detail or None) for one in events],
+        empty="",
+    )
+
+
+def _show_facts(delivery: ListedDelivery, fate: str | None) -> None:
     show_facts(
         [
             ("delivery", delivery.id),
@@ -145,6 +164,7 @@ def _show_facts(delivery: ListedDelivery) -> None:
             ("to", f"{delivery.channel} {delivery.address}"),
             ("state", styled(delivery.state)),
             ("reason", delivery.reason),
+            ("mail", fate),
             ("made", delivery.created_at.isoformat(timespec="seconds")),
             ("due", None if delivery.settled_at else delivery.due_at.isoformat(timespec="seconds")),
             ("settled", delivery.settled_at.isoformat(timespec="seconds") if delivery.settled_at else None),

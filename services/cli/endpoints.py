@@ -1,5 +1,6 @@
 """`clausewatch endpoints …`: where people and programs are told."""
 
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -7,13 +8,18 @@ import typer
 from services.cli.account import LOCAL_ACCOUNT, local_accounts, named_endpoint
 from services.cli.endpoint_secrets import rotate
 from services.cli.errors import UsageError
-from services.cli.opening import open_installation
+from services.cli.opening import Opened, open_installation
 from services.cli.output import ago, print_json, say, show_table, styled
 from services.cli.watch import AsJson
 from services.notifier.core.addresses import UnusableAddress
 from services.notifier.handlers.accounts import NotAllowed
 from shared.db.notifier.accounts import AccountStore
+from shared.db.notifier.suppressions import Suppressions
+from shared.db.tables import EndpointRow
 from shared.domain.deliveries import Channel, EndpointState, Reason
+from shared.domain.mail import LIFTED_BY_OWNER
+from shared.links import Links
+from shared.secrets import secret_box
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,7 +32,11 @@ EndpointName = Annotated[str, typer.Argument(metavar="ENDPOINT", help="An id, th
 _REASONS = {
     Reason.ENDPOINT_GONE.value: "it answered that it is gone",
     Reason.ENDPOINT_DISABLED.value: "it failed for five days",
+    Reason.MAIL_BOUNCED.value: "mail to it bounces",
+    Reason.MAIL_COMPLAINED.value: "its reader reported our mail as spam",
+    Reason.MAIL_UNSUBSCRIBED.value: "its reader unsubscribed",
 }
+_CONFIRM_WITHIN = timedelta(days=7)
 _OFFERED = (Channel.EMAIL, Channel.WEBHOOK, Channel.SLACK)
 
 
@@ -102,9 +112,15 @@ def pause(endpoint: EndpointName) -> None:
 
 @app.command()
 def enable(endpoint: EndpointName) -> None:
-    """Tell a paused or disabled endpoint again, beginning with what was held for it."""
+    """Tell a paused or disabled endpoint again, beginning with what was held for it.
+
+    This also lifts what a bounce brought about; a reader who wanted no more mail has to confirm anew.
+    """
     with open_installation() as opened:
         chosen = named_endpoint(opened, endpoint)
+        if _reader_said_no(opened, chosen):
+            _ask_the_reader(opened, chosen)
+            return
         if chosen.state == EndpointState.UNCONFIRMED:
             raise UsageError(f"endpoints enable: {chosen.address} is not confirmed by its reader yet")
         store = AccountStore(opened.database)
@@ -115,6 +131,25 @@ def enable(endpoint: EndpointName) -> None:
 
 
 app.command("rotate")(rotate)
+
+
+def _reader_said_no(opened: Opened, endpoint: EndpointRow) -> bool:
+    suppression = Suppressions(opened.database).of(endpoint.address) if endpoint.kind == Channel.EMAIL else None
+    return suppression is not None and Reason(suppression.reason) not in LIFTED_BY_OWNER
+
+
+def _ask_the_reader(opened: Opened, endpoint: EndpointRow) -> None:
+    """Let the reader's confirmation enable the endpoint, and nothing else. We may not mail the link ourselves."""
+    if not opened.settings.public_url:
+        raise UsageError(
+            f"endpoints enable: the reader of {endpoint.address} wanted no more mail, and can only say otherwise on a "
+            "page of ours: set CLAUSEWATCH_PUBLIC_URL"
+        )
+    now = opened.clock.now()
+    AccountStore(opened.database).set_endpoint_state(endpoint.id, EndpointState.UNCONFIRMED, now)
+    link = Links(opened.settings.public_url, secret_box(opened.settings)).confirm(endpoint.id, now + _CONFIRM_WITHIN)
+    say(f"the reader of {endpoint.address} wanted no more mail; it is enabled once they confirm so, within 7 days:")
+    say(link)
 
 
 def _why(reason: str | None) -> str | None:

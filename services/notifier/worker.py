@@ -49,7 +49,9 @@ def mail_sender(settings: Settings, clock: Clock) -> Sender:
     if key:
         from services.notifier.adapters.sendgrid import SendGridSender  # noqa: PLC0415  20 MB, only where it is used
 
-        return SendGridSender(key, now=clock.now)
+        return SendGridSender(
+            key, now=clock.now, host=settings.sendgrid_host.rstrip("/"), sandbox=settings.sendgrid_sandbox
+        )
     if smtp:
         return SmtpSender(SmtpServer.from_url(smtp), settings.mail_from)
     return OutboxSender(settings.data / "outbox")

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 
 from shared.db.notifier.bulk import insert_missing_many
 from shared.db.notifier.digests import revive_items
 from shared.db.notifier.records import NewNotice
+from shared.db.notifier.suppressions import lift
 from shared.db.notifier.telling import add_notice, delivery_values
 from shared.db.notifier.usage import usage_of
 from shared.db.session import Database
@@ -25,7 +26,7 @@ from shared.db.tables import (
     SubscriptionTermRow,
 )
 from shared.db.upsert import insert_missing
-from shared.domain.deliveries import Channel, DeliveryState, EndpointState, IllegalMove, Standing, replayed
+from shared.domain.deliveries import Channel, DeliveryState, EndpointState, IllegalMove, Reason, Standing, replayed
 from shared.domain.fanout import Opening, Watcher
 from shared.domain.plans import Usage
 from shared.domain.subscriptions import Cadence, Subscription
@@ -109,7 +110,10 @@ class AccountStore:
             changed = session.execute(update(EndpointRow).where(col(EndpointRow.id) == endpoint_id).values(**values))
             if not changed.rowcount:  # type: ignore[attr-defined]
                 return None
-            return _let_go(session, endpoint_id, now) if state is EndpointState.ACTIVE else 0
+            if state is not EndpointState.ACTIVE:
+                return 0
+            lift(session, endpoint_id, by_reader=False)
+            return _let_go(session, endpoint_id, now)
 
     def subscribe(
         self, account_id: str, subscription: Subscription, endpoint_ids: Collection[str], now: datetime
@@ -218,7 +222,7 @@ def _let_go(session: Session, endpoint_id: str, now: datetime) -> int:
         .where(
             col(DeliveryRow.endpoint_id) == endpoint_id,
             col(DeliveryRow.state) == DeliveryState.HELD.value,
-            col(DeliveryRow.reason).startswith("endpoint-"),
+            or_(col(DeliveryRow.reason).startswith("endpoint-"), col(DeliveryRow.reason) == Reason.SUPPRESSED.value),
         )
         .values(state=DeliveryState.PENDING.value, reason=None, due_at=now)
     )

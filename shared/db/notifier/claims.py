@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from shared.db.notifier.limits import tell_of_quota
 from shared.db.notifier.records import Claim, Notice
+from shared.db.notifier.suppressions import suppressed_among
 from shared.db.tables import AccountRow, DeliveryRow, EndpointRow, NoticeRow, QuotaRow
 from shared.db.upsert import insert_missing
 from shared.domain.deliveries import (
@@ -44,8 +45,10 @@ def admitted(
     """Those that may go out now, their quota charged, and the ids of the others by how they are settled."""
     turned_away: dict[Settlement, list[str]] = defaultdict(list)
     able: list[Due] = []
+    mailboxes = {one.endpoint.address for one in due if one.endpoint.kind == Channel.EMAIL}
+    suppressed = suppressed_among(session, mailboxes)
     for one in due:
-        refusal = _refusal(one, channels)
+        refusal = _refusal(one, channels, suppressed)
         if refusal:
             turned_away[refusal].append(one.delivery.id)
         else:
@@ -92,10 +95,12 @@ def claim_of(one: Due, token: str, lease_until: datetime, now: datetime) -> Clai
     )
 
 
-def _refusal(one: Due, channels: Collection[Channel]) -> Settlement | None:
+def _refusal(one: Due, channels: Collection[Channel], suppressed: Collection[str]) -> Settlement | None:
     hold = endpoint_hold(EndpointState(one.endpoint.state))
     if one.notice.revision:
         return DeliveryState.CANCELLED, Reason(one.notice.revision), None
+    if one.endpoint.kind == Channel.EMAIL and one.endpoint.address in suppressed:
+        return DeliveryState.HELD, Reason.SUPPRESSED, None
     if hold:
         return DeliveryState.HELD, hold, None
     if Channel(one.endpoint.kind) not in channels:

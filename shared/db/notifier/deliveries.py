@@ -10,7 +10,9 @@ from shared.db.notifier.bulk import insert_missing_many
 from shared.db.notifier.claims import Due, admitted, claim_of
 from shared.db.notifier.digests import give_up_items, settle_digests
 from shared.db.notifier.incidents import settle_endpoints
+from shared.db.notifier.mail_events import reconcile_reported
 from shared.db.notifier.records import Claim, Result
+from shared.db.notifier.suppressions import settle_suppressions
 from shared.db.session import Database
 from shared.db.tables import AttemptRow, BodyRow, DeliveryRow, EndpointRow, NoticeRow
 from shared.db.tables.notifier import DUE_STATES
@@ -87,7 +89,11 @@ class DeliveryStore:
             if kept:
                 session.connection().execute(_RECORD, [_standing(result) for result in kept])
             settle_endpoints(session, kept, now)
+            settle_suppressions(session, kept, now)
             settle_digests(session, kept, now)
+            uncertain = [one.claim.delivery_id for one in kept if one.standing.state is DeliveryState.AMBIGUOUS]
+            if uncertain:
+                reconcile_reported(session, uncertain, now)
             return kept
 
     def release(self, claims: Sequence[Claim], now: datetime) -> None:

@@ -103,10 +103,15 @@ def settle_digests(session: Session, results: Sequence[Result], now: datetime) -
         if result.claim.notice.kind is NoticeKind.DIGEST:
             ended[result.standing.state].append(result.claim.delivery_id)
     if told := ended[DeliveryState.DELIVERED]:
-        arrived = {"state": DeliveryState.DELIVERED.value, "reason": Reason.IN_DIGEST.value, "settled_at": now}
-        _mark_items(session, told, arrived)
+        settle_items(session, told, now)
     if given_up := ended[DeliveryState.DEAD]:
         give_up_items(session, given_up)
+
+
+def settle_items(session: Session, delivery_ids: Sequence[str], now: datetime) -> None:
+    """What the digests of these deliveries hold has arrived in them."""
+    arrived = {"state": DeliveryState.DELIVERED.value, "reason": Reason.IN_DIGEST.value, "settled_at": now}
+    _mark_items(session, delivery_ids, arrived)
 
 
 def give_up_items(session: Session, delivery_ids: Sequence[str]) -> None:

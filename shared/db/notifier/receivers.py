@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import col
 
+from shared.db.notifier.suppressions import lift
 from shared.db.session import Database
 from shared.db.tables import DeliveryRow, EndpointRow
 from shared.domain.deliveries import DeliveryState, EndpointState, Reason
@@ -34,19 +35,20 @@ class Receivers:
     def confirm(self, endpoint_id: str, now: datetime) -> bool:
         """Let an unconfirmed endpoint be told, and let go what waited for it; whether it may be told now.
 
-        A confirmation does not bring back what was unsubscribed, paused or disabled since.
+        It lifts whatever kept mail from the address, and does not bring back what was unsubscribed, paused or disabled.
         """
         unconfirmed = col(EndpointRow.id) == endpoint_id, col(EndpointRow.state) == EndpointState.UNCONFIRMED.value
         waiting = (
             col(DeliveryRow.endpoint_id) == endpoint_id,
             col(DeliveryRow.state) == DeliveryState.HELD.value,
-            col(DeliveryRow.reason) == Reason.ENDPOINT_UNCONFIRMED.value,
+            col(DeliveryRow.reason).in_([Reason.ENDPOINT_UNCONFIRMED.value, Reason.SUPPRESSED.value]),
         )
         with self._database.transaction() as session:
             confirmed = session.execute(
-                update(EndpointRow).where(*unconfirmed).values(state=EndpointState.ACTIVE.value)
+                update(EndpointRow).where(*unconfirmed).values(state=EndpointState.ACTIVE.value, reason=None)
             )
             if confirmed.rowcount:  # type: ignore[attr-defined]
+                lift(session, endpoint_id, by_reader=True)
                 values = {"state": DeliveryState.PENDING.value, "reason": None, "due_at": now}
                 session.execute(update(DeliveryRow).where(*waiting).values(**values))
             endpoint = session.get(EndpointRow, endpoint_id)

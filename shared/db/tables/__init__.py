@@ -3,6 +3,7 @@
 from shared.db.tables.captures import CheckRow, SnapshotPartRow, SnapshotRow
 from shared.db.tables.digests import DigestItemRow, DigestRow, MuteRow
 from shared.db.tables.events import EventFailureRow, EventHandledRow, OutboxRow
+from shared.db.tables.mail import MailEventRow, SuppressionRow
 from shared.db.tables.notifier import (
     AccountRow,
     AttemptRow,
@@ -49,6 +50,7 @@ __all__ = [
     "HeadRow",
     "HostRow",
     "JudgementRow",
+    "MailEventRow",
     "MuteRow",
     "NoticeRow",
     "OutboxRow",
@@ -65,5 +67,6 @@ __all__ = [
     "SubscriptionEndpointRow",
     "SubscriptionRow",
     "SubscriptionTermRow",
+    "SuppressionRow",
     "VersionRow",
 ]

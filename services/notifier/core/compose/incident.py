@@ -9,6 +9,8 @@ from services.notifier.core.compose import wording
 _DISABLED = {
     "endpoint-gone": "An endpoint said that it is gone, and is disabled.",
     "mail-bounced": "A mailbox takes no mail any more, and is disabled.",
+    "mail-complained": "The reader of a mailbox reported our mail as spam, and it is disabled.",
+    "mail-unsubscribed": "The reader of a mailbox unsubscribed, and it is disabled.",
 }
 _SENTENCES = {
     "failing": "An endpoint cannot be reached.",

@@ -27,6 +27,19 @@ def digest(*changes: dict[str, Any], conditions: list[Any] | None = None, over_q
     return digest_data(about, changes, conditions or [])
 
 
+def grouped(*told: tuple[dict[str, Any], dict[str, Any] | None]) -> dict[str, Any]:
+    """Changes of one platform that came close together: each line, with its report where there is one."""
+    lines = [{**line, "id": f"chg_{number}"} for number, (line, _) in enumerate(told)]
+    period = {
+        "name": "2026-04-10T08:10:00.000Z:acme",
+        "start": "2026-04-10T08:01:00.000Z",
+        "end": "2026-04-10T08:10:00.000Z",
+    }
+    about = {"id": "dig_1", "cadence": "immediate", "period": period, "over_quota": 0}
+    reports = {f"chg_{number}": report for number, (_, report) in enumerate(told) if report}
+    return digest_data(about, lines, []) | {"reports": reports}
+
+
 def condition(detail: str = "http-status: 503", **changed: Any) -> dict[str, Any]:
     state = {"id": "cnd_1", "kind": "unreachable", "phase": "began", "detail": detail}
     times = {"began_at": "2026-04-10T08:00:00Z", "ended_at": None}

@@ -19,6 +19,8 @@ from services.notifier.core.compose.email import Content, email_content, mail_te
 from services.notifier.core.compose.webhook import BODY_LIMIT, webhook_body
 from shared.domain.notices import NoticeKind
 from shared.domain.subscriptions import SEVERITIES
+from tests.factories.notices import grouped
+from tests.factories.reports import provision, report
 
 AT = datetime(2026, 4, 13, 8, tzinfo=UTC)
 TEMPLATES = mail_templates()
@@ -61,6 +63,8 @@ def written(*changes: dict[str, Any], conditions: tuple[dict[str, Any], ...] = (
     return email_content(NoticeKind.DIGEST, AT, digest_data({**ABOUT, **about}, changes, conditions), TEMPLATES)
 
 
+REPORT = report(provision(1), provision(2, before=None, op="added", redline=[["+", "A fee is due."]]), provision(3))
+REPORT["omitted"] = {"provisions": 2}
 SAMPLES: dict[str, Content] = {
     "weekly": written(
         line(1, platform="Borealis", severity="low", direction="neutral"),
@@ -74,6 +78,16 @@ SAMPLES: dict[str, Content] = {
         cadence="daily",
         over_quota=3,
         link="https://cw.example/d/1",
+    ),
+    "grouped": email_content(
+        NoticeKind.DIGEST,
+        AT,
+        grouped(
+            (line(1, severity="medium"), report(provision(severity="medium"))),
+            (line(2, document={"id": "doc_2", "type": "Privacy Policy", "url": "https://acme.example/p"}), REPORT),
+            (line(3, type="change.corrected", severity="low"), None),
+        ),
+        TEMPLATES,
     ),
     "same-day": written(line(1), line(2, severity="low"), cadence="same-day"),
 }

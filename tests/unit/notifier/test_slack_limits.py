@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.notifier.core.compose.slack import addressed, escaped, slack_message
 from shared.domain.notices import NoticeKind
-from tests.factories.notices import change_line, condition, digest, incident
+from tests.factories.notices import change_line, condition, digest, grouped, incident
 from tests.factories.reports import provision, report
 from tests.fakes.block_kit import length, problems
 
@@ -107,6 +107,28 @@ def test_any_digest_stays_inside_every_limit(headlines: list[str], name: str, co
     changes = [change_line(printable(headline), printable(name)) for headline in headlines]
     state = condition() | {"platform": {"slug": "acme", "name": printable(name)}}
     check(digest(*changes, conditions=[state] * conditions), NoticeKind.DIGEST)
+
+
+@given(
+    told=st.lists(st.tuples(words, st.one_of(st.none(), st.lists(provisions, max_size=5))), min_size=1, max_size=14),
+    name=words,
+)
+def test_any_grouped_message_stays_inside_every_limit(
+    told: list[tuple[str, list[dict[str, Any]] | None]], name: str
+) -> None:
+    lines = [
+        (change_line(printable(headline), printable(name)), None if changed is None else report(*changed))
+        for headline, changed in told
+    ]
+    check(grouped(*lines), NoticeKind.DIGEST)
+
+
+@pytest.mark.parametrize("letter", ["&", "x", "😀"])
+def test_the_longest_grouped_message_still_fits(letter: str) -> None:
+    long = letter * 4_000
+    text = {"text": long, "proof": []}
+    changed = [provision(path=[long], redline=[["-", long], ["+", long]], sentence=text) for _ in range(3)]
+    check(grouped(*[(change_line(long, long), report(*changed))] * 14), NoticeKind.DIGEST)
 
 
 @given(detail=words, name=words)

@@ -10,7 +10,7 @@ import pytest
 from services.notifier.core.compose import NotComposable
 from services.notifier.core.compose.slack import addressed, escaped, slack_message
 from shared.domain.notices import NoticeKind
-from tests.factories.notices import DOCUMENT, change_line, condition, digest, incident
+from tests.factories.notices import DOCUMENT, change_line, condition, digest, grouped, incident
 from tests.factories.reports import provision, report
 from tests.fakes.block_kit import length, problems, texts
 
@@ -246,3 +246,23 @@ def test_what_lacks_its_data_is_not_composed(kind: NoticeKind, data: dict[str, A
 
 def test_texts_of_a_message_are_counted_as_slack_would() -> None:
     assert [length("é"), length("😀")] == [1, 2]
+
+
+def test_a_grouped_message_shows_the_gravest_clause_of_its_first_changes() -> None:
+    mild = change_line("Fees rise", document=DOCUMENT | {"type": "Privacy Policy"}, severity="medium")
+    grave = change_line("Notice is shorter", severity="high")
+    payload = message(grouped((mild, report(provision())), (grave, report(provision(2)))), NoticeKind.DIGEST)
+    assert payload["text"] == "[2 CHANGES · HIGH] Acme: Terms of Service, Privacy Policy"
+    clause = "Notice before termination fell from 30 days to 14 days."
+    sides = ["Before\nWe may end this with 30 days' notice.", "Now\nWe may end this with 14 days' notice."]
+    assert shown(payload) == [
+        "More changes of Acme",
+        "2 changes (1 high, 1 medium)",
+        "Acme · Terms of Service · High severity, worse for you\nNotice is shorter",
+        f"Modified: 5. Termination › 5.2\n{clause}",
+        *sides,
+        "Acme · Privacy Policy · Medium severity, worse for you\nFees rise",
+        f"Modified: 5. Termination › 5.1\n{clause}",
+        *sides,
+        "Clausewatch dlv_1",
+    ]

@@ -10,7 +10,9 @@ LINES_LIMIT = 16_000
 """Bytes of JSON that the lines may take, so that the whole stays under the 20 kB of Standard Webhooks."""
 
 _HEADLINE = 300
+_NAME = 200
 _URL = 1_000
+"""Characters, so few that there is always room for one line."""
 
 
 def digest_data(
@@ -46,8 +48,13 @@ def _fitting(lines: Sequence[Mapping[str, Any]], room: int) -> tuple[list[dict[s
 
 
 def _short(change: Mapping[str, Any]) -> dict[str, Any]:
-    document = {**change["document"], "url": change["document"]["url"][:_URL]}
-    return {**change, "document": document, "headline": change["headline"][:_HEADLINE]}
+    platform, document = change["platform"], change["document"]
+    return {
+        **change,
+        "platform": {**platform, "name": platform["name"][:_NAME]},
+        "document": {**document, "type": document["type"][:_NAME], "url": document["url"][:_URL]},
+        "headline": change["headline"][:_HEADLINE],
+    }
 
 
 def _count(changes: Sequence[Mapping[str, Any]], severity: str) -> int:

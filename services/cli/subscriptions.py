@@ -103,7 +103,7 @@ def hours(
         account = AccountStore(opened.database).account(LOCAL_ACCOUNT)
         kept = account.quiet_hours if account else None
         wanted = _quiet_hours(kept if quiet is None else quiet)
-        SubscriptionStore(opened.database).set_hours(LOCAL_ACCOUNT, timezone, wanted)
+        SubscriptionStore(opened.database).set_hours(LOCAL_ACCOUNT, timezone, wanted, opened.clock.now())
         zone = timezone or (account.timezone if account else "UTC")
     say(f"time zone {zone}, {f'quiet hours {wanted}' if wanted else 'no quiet hours'}")
 

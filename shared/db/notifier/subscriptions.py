@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select, update
-from sqlmodel import col
+from sqlalchemy import delete, select, text, update
+from sqlmodel import Session, col
 
 from shared.db.session import Database
 from shared.db.tables import (
     AccountRow,
     ChangeRow,
+    DeliveryRow,
     DocumentRow,
     EndpointRow,
     MuteRow,
@@ -19,9 +21,10 @@ from shared.db.tables import (
     SubscriptionEndpointRow,
     SubscriptionRow,
 )
+from shared.db.tables.notifier import HELD_FOR_DIGEST
 from shared.db.upsert import insert_missing
-from shared.domain.digests import QuietHours
-from shared.domain.subscriptions import ChangeFacts
+from shared.domain.digests import QuietHours, period_at, zone_named
+from shared.domain.subscriptions import Cadence, ChangeFacts
 
 _PAGE = 100
 
@@ -82,13 +85,18 @@ class SubscriptionStore:
         with self._database.reading() as session:
             return set(session.scalars(statement))
 
-    def set_hours(self, account_id: str, timezone: str | None, quiet: QuietHours | None) -> None:
-        """Set an account's time zone, unless that is None, and its quiet hours; None means it has none."""
+    def set_hours(self, account_id: str, timezone: str | None, quiet: QuietHours | None, now: datetime) -> None:
+        """Set an account's time zone, unless that is None, and its quiet hours; None means it has none.
+
+        What waits for a daily or weekly digest comes in the one that is next in the new zone.
+        """
         values: dict[str, str | None] = {"quiet_hours": str(quiet) if quiet else None}
         if timezone is not None:
             values["timezone"] = timezone
         with self._database.transaction() as session:
             session.execute(update(AccountRow).where(col(AccountRow.id) == account_id).values(**values))
+            if timezone is not None:
+                _put_into_next_digest(session, account_id, zone_named(timezone), now)
 
     def changes_since(self, since: datetime) -> Iterator[PastChange]:
         """The changes that were told since a moment and not taken back, newest first, a page in memory at a time."""
@@ -107,6 +115,21 @@ class SubscriptionStore:
         with self._database.reading() as session:
             for change, document, platform in session.execute(statement):
                 yield _past(change, document, platform)
+
+
+def _put_into_next_digest(session: Session, account_id: str, zone: ZoneInfo, now: datetime) -> None:
+    for cadence in (Cadence.DAILY, Cadence.WEEKLY):
+        session.execute(
+            update(DeliveryRow)
+            .where(
+                text(HELD_FOR_DIGEST),
+                col(DeliveryRow.account_id) == account_id,
+                col(DeliveryRow.cadence) == cadence.value,
+                col(DeliveryRow.due_at) > now,
+            )
+            .values(due_at=period_at(cadence, now, zone).end),
+            execution_options={"synchronize_session": False},
+        )
 
 
 def _past(change: ChangeRow, document: DocumentRow, platform: PlatformRow) -> PastChange:

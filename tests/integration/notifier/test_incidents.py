@@ -155,7 +155,7 @@ def test_a_mailbox_is_not_told_of_itself(post: Post) -> None:
 def test_quiet_hours_put_the_message_off(post: Post) -> None:
     hook = post.hook()
     add_endpoint(post.accounts, "alice", Channel.EMAIL, "alice@reader.example")
-    SubscriptionStore(post.database).set_hours("acc_alice", "UTC", QuietHours.parse("08:00-20:00"))
+    SubscriptionStore(post.database).set_hours("acc_alice", "UTC", QuietHours.parse("08:00-20:00"), post.clock.now())
     fail_until_told(post, hook)
     post.drain()
     assert post.mail.received == []

@@ -167,7 +167,9 @@ def test_people_hear_of_it_after_their_quiet_hours_and_programs_at_once(
     post.box()
     post.tell(change_id)
     post.drain()
-    SubscriptionStore(post.database).set_hours("acc_alice", "Europe/Berlin", QuietHours.parse("22:00-07:30"))
+    SubscriptionStore(post.database).set_hours(
+        "acc_alice", "Europe/Berlin", QuietHours.parse("22:00-07:30"), post.clock.now()
+    )
     post.clock.at = datetime(2026, 4, 10, 23, tzinfo=UTC)
     getattr(reviser, act)(change_id, WHY)
     waiting = [d for d in post.accounts.deliveries() if d.notice_kind != "change.detected"]
@@ -185,7 +187,7 @@ def test_what_waits_for_quiet_to_end_is_withdrawn_with_the_rest(post: Post, revi
     post.box()
     post.tell(change_id)
     post.drain()
-    SubscriptionStore(post.database).set_hours("acc_alice", "UTC", QuietHours.parse("22:00-07:30"))
+    SubscriptionStore(post.database).set_hours("acc_alice", "UTC", QuietHours.parse("22:00-07:30"), post.clock.now())
     post.clock.at = datetime(2026, 4, 10, 23, tzinfo=UTC)
     reviser.correct(change_id, WHY, severity="low")
     reviser.retract(change_id, "It never was.")

@@ -52,6 +52,9 @@ def at(text: str) -> datetime:
         ("Europe/Berlin", "2026-10-24T12:00Z", DIGEST_HOUR, "2026-10-24T06:00Z", "2026-10-25T07:00Z", "2026-10-25"),
         ("America/New_York", "2026-03-07T20:00Z", DIGEST_HOUR, "2026-03-07T13:00Z", "2026-03-08T12:00Z", "2026-03-08"),
         ("America/New_York", "2026-10-31T20:00Z", DIGEST_HOUR, "2026-10-31T12:00Z", "2026-11-01T13:00Z", "2026-11-01"),
+        # half an hour apart from the others, with no change of clocks
+        ("Asia/Kolkata", "2026-03-29T02:30Z", DIGEST_HOUR, "2026-03-28T02:30Z", "2026-03-29T02:30Z", "2026-03-29"),
+        ("Asia/Kolkata", "2026-03-29T02:31Z", DIGEST_HOUR, "2026-03-29T02:30Z", "2026-03-30T02:30Z", "2026-03-30"),
         # half an hour, on an island that changes by half an hour
         (
             "Australia/Lord_Howe",
@@ -92,6 +95,14 @@ def test_a_day(zone: str, now: str, ends: time, start: str, end: str, name: str)
         ("UTC", "2026-04-10T09:00Z", "2026-04-06T08:00Z", "2026-04-13T08:00Z", "2026-04-13"),
         ("Europe/Berlin", "2026-03-27T09:00Z", "2026-03-23T07:00Z", "2026-03-30T06:00Z", "2026-03-30"),
         ("Europe/Berlin", "2026-10-23T09:00Z", "2026-10-19T06:00Z", "2026-10-26T07:00Z", "2026-10-26"),
+        ("America/New_York", "2026-03-06T20:00Z", "2026-03-02T13:00Z", "2026-03-09T12:00Z", "2026-03-09"),
+        ("America/New_York", "2026-10-30T20:00Z", "2026-10-26T12:00Z", "2026-11-02T13:00Z", "2026-11-02"),
+        # over new year a week is whole: it ends on its Monday, whichever year that or its ISO number is of
+        ("Europe/Berlin", "2026-12-31T23:30Z", "2026-12-28T07:00Z", "2027-01-04T07:00Z", "2027-01-04"),
+        ("Europe/Berlin", "2027-01-01T12:00Z", "2026-12-28T07:00Z", "2027-01-04T07:00Z", "2027-01-04"),
+        ("America/New_York", "2024-12-30T13:00Z", "2024-12-23T13:00Z", "2024-12-30T13:00Z", "2024-12-30"),
+        ("America/New_York", "2024-12-30T13:01Z", "2024-12-30T13:00Z", "2025-01-06T13:00Z", "2025-01-06"),
+        ("Asia/Kolkata", "2023-01-01T12:00Z", "2022-12-26T02:30Z", "2023-01-02T02:30Z", "2023-01-02"),
         ("Pacific/Kiritimati", "2026-04-12T17:59Z", "2026-04-05T18:00Z", "2026-04-12T18:00Z", "2026-04-13"),
         ("Pacific/Apia", "2011-12-30T12:00Z", "2011-12-26T18:00Z", "2012-01-01T18:00Z", "2012-01-02"),
     ],
@@ -134,6 +145,12 @@ def test_periods_follow_one_another_and_have_names_of_their_own(
         (QuietHours(time(22), time(2, 30)), "2026-10-25T01:10Z", "2026-10-25T01:30Z"),
         # they end in the hour that is skipped
         (QuietHours(time(22), time(2, 30)), "2026-03-29T00:30Z", "2026-03-29T01:30Z"),
+        # over the midnight before each change of clocks
+        (NIGHT, "2026-03-28T21:00Z", "2026-03-29T05:00Z"),
+        (NIGHT, "2026-10-24T20:00Z", "2026-10-25T06:00Z"),
+        # over midnight, and over the hour of the digest
+        (QuietHours(time(20), time(9, 30)), "2026-03-29T06:00Z", "2026-03-29T07:30Z"),
+        (QuietHours(time(20), time(9, 30)), "2026-10-25T07:00Z", "2026-10-25T08:30Z"),
         (None, "2026-04-10T20:00Z", "2026-04-10T20:00Z"),
     ],
 )

@@ -11,12 +11,15 @@ from starlette.exceptions import HTTPException
 
 from services.api.assets import Assets
 from services.api.guard import Guard
+from services.api.identity import KnownBy
 from services.api.pages import Pages
 from services.api.resources import Resources
 from services.api.routes import changes, consent, doubts, health, preferences, sendgrid
 from services.api.v1.app import PREFIX, make_v1
-from shared.clock import SystemClock
+from shared.clock import Clock, SystemClock
 from shared.db.changes import Changes
+from shared.db.identity.keys import ApiKeys
+from shared.db.identity.sessions import Sessions
 from shared.db.notifier.mail_events import MailEvents
 from shared.db.notifier.preferences import Preferences
 from shared.db.notifier.receivers import Receivers
@@ -43,17 +46,19 @@ _ROUTERS = (
 )
 
 
-def make_resources(settings: Settings, database: Database) -> Resources:
+def make_resources(settings: Settings, database: Database, clock: Clock | None = None) -> Resources:
     """The stores and links of this installation; SettingsError where SendGrid's key is none."""
-    assets = Assets()
+    assets, box = Assets(), secret_box(settings)
+    clock = clock or SystemClock(database.clock_offset())
     return Resources(
         receivers=Receivers(database),
         preferences=Preferences(database),
         changes=Changes(database),
         platforms=Platforms(database),
         reviews=Reviews(database),
-        links=Links(settings.public_url, secret_box(settings)),
-        clock=SystemClock(database.clock_offset()),
+        links=Links(settings.public_url, box),
+        clock=clock,
+        identity=KnownBy(Sessions(database), ApiKeys(database), clock, box),
         pages=Pages(assets.links),
         assets=assets,
         mail_events=MailEvents(database),

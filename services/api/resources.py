@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from services.api.assets import Assets
+from services.api.identity import KnownBy
 from services.api.pages import Pages
 from shared.clock import Clock
 from shared.db.changes import Changes
@@ -28,6 +29,7 @@ class Resources:
     reviews: Reviews
     links: Links
     clock: Clock
+    identity: KnownBy
     pages: Pages
     assets: Assets
     mail_events: MailEvents

@@ -3,6 +3,7 @@
 from shared.db.tables.captures import CheckRow, SnapshotPartRow, SnapshotRow
 from shared.db.tables.digests import DigestItemRow, DigestRow, MuteRow
 from shared.db.tables.events import EventFailureRow, EventHandledRow, OutboxRow
+from shared.db.tables.identity import ApiKeyRow, IdempotencyRow, MemberRow, SessionRow, SignInRow
 from shared.db.tables.mail import MailEventRow, SuppressionRow
 from shared.db.tables.notifier import (
     AccountRow,
@@ -32,6 +33,7 @@ from shared.db.tables.versions import (
 
 __all__ = [
     "AccountRow",
+    "ApiKeyRow",
     "AttemptRow",
     "BodyRow",
     "ChangeRow",
@@ -49,8 +51,10 @@ __all__ = [
     "EventHandledRow",
     "HeadRow",
     "HostRow",
+    "IdempotencyRow",
     "JudgementRow",
     "MailEventRow",
+    "MemberRow",
     "MuteRow",
     "NoticeRow",
     "OutboxRow",
@@ -62,6 +66,8 @@ __all__ = [
     "ReviewRow",
     "ScheduleRow",
     "SearchEntryRow",
+    "SessionRow",
+    "SignInRow",
     "SnapshotPartRow",
     "SnapshotRow",
     "SubscriptionEndpointRow",

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -51,7 +50,7 @@ def settings(database_url: str, tmp_path: Any) -> Settings:
 
 @pytest.fixture
 def resources(settings: Settings, database: Database, clock: ManualClock) -> Resources:
-    return replace(make_resources(settings, database), clock=clock)
+    return make_resources(settings, database, clock)
 
 
 @pytest.fixture

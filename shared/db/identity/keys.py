@@ -1,0 +1,102 @@
+"""API keys: shown once, when they are made; we keep their SHA-256 alone."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlmodel import col
+
+from shared.db.identity.sessions import hashed
+from shared.db.session import Database
+from shared.db.tables import AccountRow, ApiKeyRow
+from shared.ids import new_id
+
+PREFIX = "cw_"
+"""So that people and secret scanners know one when they see it."""
+
+_HINT = 7
+_USE_NOTED_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as its owner sees it; `hint` is its beginning."""
+
+    id: str
+    account_id: str
+    name: str
+    role: str
+    is_operator: bool
+    hint: str
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class ApiKeys:
+    """Makes, finds and revokes keys."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def make(
+        self, account_id: str, name: str, role: str, now: datetime, *, is_operator: bool = False
+    ) -> tuple[ApiKey, str]:
+        """A new key, and the secret that nobody can read again."""
+        secret = PREFIX + secrets.token_urlsafe(32)
+        row = ApiKeyRow(
+            id=new_id("key"),
+            account_id=account_id,
+            name=name,
+            role=role,
+            is_operator=is_operator,
+            hint=secret[: len(PREFIX) + _HINT],
+            sha256=hashed(secret),
+            created_at=now,
+        )
+        with self._database.transaction() as session:
+            session.add(row)
+        return _key(row), secret
+
+    def of_account(self, account_id: str) -> list[ApiKey]:
+        """An account's keys, newest first, revoked ones among them."""
+        query = select(ApiKeyRow).where(col(ApiKeyRow.account_id) == account_id)
+        with self._database.reading() as session:
+            rows = session.scalars(query.order_by(col(ApiKeyRow.created_at).desc(), col(ApiKeyRow.id)))
+            return [_key(row) for row in rows]
+
+    def found(self, secret: str, now: datetime) -> tuple[ApiKey, str] | None:
+        """The key that a secret is, with its account's plan; None for one that is not, or no longer, good."""
+        query = (
+            select(ApiKeyRow, col(AccountRow.plan))
+            .join(AccountRow, col(AccountRow.id) == col(ApiKeyRow.account_id))
+            .where(col(ApiKeyRow.sha256) == hashed(secret), col(ApiKeyRow.revoked_at).is_(None))
+        )
+        with self._database.reading() as session:
+            found = session.execute(query).one_or_none()
+        if found is None:
+            return None
+        key = _key(found[0])
+        if key.last_used_at is None or now - key.last_used_at >= _USE_NOTED_EVERY:
+            self._note_use(key.id, now)
+        return key, found[1]
+
+    def revoke(self, account_id: str, key_id: str, now: datetime) -> bool:
+        """End a key of that account, at once; False for one that is not its own or ended before."""
+        mine = (
+            col(ApiKeyRow.id) == key_id,
+            col(ApiKeyRow.account_id) == account_id,
+            col(ApiKeyRow.revoked_at).is_(None),
+        )
+        with self._database.transaction() as session:
+            ended = session.execute(update(ApiKeyRow).where(*mine).values(revoked_at=now))
+            return bool(ended.rowcount)  # type: ignore[attr-defined]
+
+    def _note_use(self, key_id: str, now: datetime) -> None:
+        with self._database.transaction() as session:
+            session.execute(update(ApiKeyRow).where(col(ApiKeyRow.id) == key_id).values(last_used_at=now))
+
+
+def _key(row: ApiKeyRow) -> ApiKey:
+    return ApiKey(**{name: getattr(row, name) for name in ApiKey.__slots__})

@@ -1,0 +1,111 @@
+"""Members of accounts, and the links that sign them in."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlmodel import col
+
+from shared.db.session import Database
+from shared.db.tables import MemberRow, SignInRow
+from shared.db.upsert import insert_missing
+from shared.ids import new_id
+
+LINK_LIVES = timedelta(minutes=20)
+LINKS_AN_HOUR = 5
+"""Sign-in links that one member is sent within an hour, whoever asks for them."""
+
+
+class NotAMember(Exception):
+    """There is no such member in that account."""
+
+
+class LastOwner(Exception):
+    """An account must keep an owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person of an account; `email` is lower-case."""
+
+    id: str
+    account_id: str
+    email: str
+    role: str
+    is_operator: bool
+    created_at: datetime
+
+
+class Members:
+    """Reads and writes members and their sign-in links."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(
+        self, account_id: str, email: str, role: str, now: datetime, *, is_operator: bool = False
+    ) -> tuple[Member, bool]:
+        """The member with that address, and whether they are new; one that is there, of whatever account, is kept."""
+        values = {
+            "id": new_id("mem"),
+            "account_id": account_id,
+            "email": email.casefold(),
+            "role": role,
+            "is_operator": is_operator,
+            "created_at": now,
+        }
+        with self._database.transaction() as session:
+            is_new = insert_missing(session, MemberRow, values)
+            row = session.scalars(select(MemberRow).where(col(MemberRow.email) == values["email"])).one()
+            return _member(row), is_new
+
+    def of_account(self, account_id: str) -> list[Member]:
+        """An account's members, by address."""
+        query = select(MemberRow).where(col(MemberRow.account_id) == account_id).order_by(col(MemberRow.email))
+        with self._database.reading() as session:
+            return [_member(row) for row in session.scalars(query)]
+
+    def by_email(self, email: str) -> Member | None:
+        """The member with that address."""
+        with self._database.reading() as session:
+            row = session.scalars(select(MemberRow).where(col(MemberRow.email) == email.casefold())).one_or_none()
+            return _member(row) if row else None
+
+    def set_role(self, account_id: str, member_id: str, role: str) -> None:
+        """Give a member another role; NotAMember, or LastOwner where none would be left."""
+        with self._database.transaction() as session:
+            rows = session.scalars(select(MemberRow).where(col(MemberRow.account_id) == account_id).with_for_update())
+            members = {row.id: row for row in rows}
+            if member_id not in members:
+                raise NotAMember(member_id)
+            if role != "owner" and not any(row.role == "owner" for row in members.values() if row.id != member_id):
+                raise LastOwner
+            members[member_id].role = role
+            session.add(members[member_id])
+
+    def link(self, member_id: str, now: datetime) -> str | None:
+        """A new sign-in link's id; None where the member was sent enough of them within the hour."""
+        recent = select(func.count()).where(
+            col(SignInRow.member_id) == member_id, col(SignInRow.created_at) > now - timedelta(hours=1)
+        )
+        with self._database.transaction() as session:
+            session.execute(select(col(MemberRow.id)).where(col(MemberRow.id) == member_id).with_for_update())
+            if (session.scalar(recent) or 0) >= LINKS_AN_HOUR:
+                return None
+            row = SignInRow(id=new_id("sgn"), member_id=member_id, created_at=now, expires_at=now + LINK_LIVES)
+            session.add(row)
+            return row.id
+
+    def redeem(self, link_id: str, now: datetime) -> Member | None:
+        """Whom a link signs in: once, and before it runs out; that it is ours was proven by its token."""
+        mine = (col(SignInRow.id) == link_id, col(SignInRow.used_at).is_(None), col(SignInRow.expires_at) > now)
+        with self._database.transaction() as session:
+            used = session.execute(update(SignInRow).where(*mine).values(used_at=now))
+            if used.rowcount != 1:  # type: ignore[attr-defined]
+                return None
+            member_id = session.get_one(SignInRow, link_id).member_id
+            return _member(session.get_one(MemberRow, member_id))
+
+
+def _member(row: MemberRow) -> Member:
+    return Member(row.id, row.account_id, row.email, row.role, row.is_operator, row.created_at)

@@ -1,0 +1,62 @@
+"""Browsers that are signed in. A session's cookie is 32 random bytes; we keep its SHA-256 alone."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlmodel import col
+
+from shared.db.session import Database
+from shared.db.tables import AccountRow, MemberRow, SessionRow
+
+LIVES = timedelta(days=30)
+
+
+class Sessions:
+    """Begins, finds and ends sessions."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin(self, member_id: str, now: datetime) -> str:
+        """A new session's cookie."""
+        token = secrets.token_urlsafe(32)
+        row = SessionRow(token_sha256=hashed(token), member_id=member_id, created_at=now, expires_at=now + LIVES)
+        with self._database.transaction() as session:
+            session.add(row)
+        return token
+
+    def member(self, token: str, now: datetime) -> tuple[MemberRow, str] | None:
+        """Whose session that is, with their account's plan; None where it is nobody's or ran out."""
+        query = (
+            select(MemberRow, col(AccountRow.plan))
+            .join(SessionRow, col(SessionRow.member_id) == col(MemberRow.id))
+            .join(AccountRow, col(AccountRow.id) == col(MemberRow.account_id))
+            .where(col(SessionRow.token_sha256) == hashed(token), col(SessionRow.expires_at) > now)
+        )
+        with self._database.reading() as session:
+            found = session.execute(query).one_or_none()
+            return (found[0], found[1]) if found else None
+
+    def end(self, token: str) -> None:
+        """Sign this browser out."""
+        with self._database.transaction() as session:
+            session.execute(delete(SessionRow).where(col(SessionRow.token_sha256) == hashed(token)))
+
+    def end_all(self, member_id: str) -> int:
+        """Sign a member out everywhere; how many browsers that were."""
+        with self._database.transaction() as session:
+            ended = session.execute(delete(SessionRow).where(col(SessionRow.member_id) == member_id))
+            return int(ended.rowcount)  # type: ignore[attr-defined]
+
+    def forget_expired(self, now: datetime) -> int:
+        """Delete what ran out; how many."""
+        with self._database.transaction() as session:
+            ended = session.execute(delete(SessionRow).where(col(SessionRow.expires_at) <= now))
+            return int(ended.rowcount)  # type: ignore[attr-defined]
+
+
+def hashed(token: str) -> str:
+    """What is kept of a token: it has too many bits for its hash to be searched, so no salt or stretching is needed."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -23,11 +23,13 @@ from shared.db.notifier.suppressions import Suppressions
 from shared.db.session import Database
 from shared.db.tables import SuppressionRow
 from shared.domain.deliveries import Channel, EndpointState
+from shared.domain.subscriptions import Cadence
 from shared.settings import Settings
 from tests.contracts.senders import serving
 from tests.factories.accounts import START, add_change, add_document, add_endpoint, subscribe
 from tests.factories.posting import Post
 from tests.fakes.sendgrid import KEY, FakeSendGrid, Reporter, event
+from tests.integration.notifier.test_digests import Desk
 
 ALICE = "alice@reader.example"
 Report = Callable[..., None]
@@ -292,3 +294,18 @@ def test_a_mailbox_that_a_mail_server_refuses_is_suppressed_too(post: Post, data
         assert (suppression.reason, suppression.detail) == ("mail-bounced", "5.1.1 nobody here")
     [endpoint] = post.accounts.endpoints("acc_alice")
     assert endpoint.reason == "mail-bounced"
+
+
+def test_a_digest_that_was_accepted_in_silence_has_told_its_items(
+    database: Database, clock: ManualClock, report: Report
+) -> None:
+    desk = Desk(database, clock)
+    desk.box(Cadence.DAILY)
+    desk.change()
+    desk.mail.default = SendFailed(SendFailureKind.TIMEOUT, "no answer", ambiguous=True)
+    desk.at("2026-04-11T08:00+00:00")
+    [sent] = desk.mail.received
+    assert ("digest.ready", "ambiguous", "may-have-arrived") in desk.states()
+
+    report(event("delivered", ALICE, clock.now(), id="evt_1", delivery_id=sent.delivery_id))
+    assert desk.states() == [("change.detected", "delivered", "in-digest"), ("digest.ready", "delivered", None)]

@@ -10,6 +10,7 @@ from services.cli.endpoint_secrets import rotate
 from services.cli.errors import UsageError
 from services.cli.opening import Opened, open_installation
 from services.cli.output import ago, print_json, say, show_table, styled
+from services.cli.plan import warn_of_limits
 from services.cli.watch import AsJson
 from services.notifier.core.addresses import UnusableAddress
 from services.notifier.handlers.accounts import NotAllowed
@@ -17,6 +18,7 @@ from shared.db.notifier.accounts import AccountStore
 from shared.db.notifier.suppressions import Suppressions
 from shared.db.tables import EndpointRow
 from shared.domain.deliveries import Channel, EndpointState, Reason
+from shared.domain.downgrades import PLAN_REASONS
 from shared.domain.mail import LIFTED_BY_OWNER
 from shared.links import Links
 from shared.secrets import secret_box
@@ -54,6 +56,7 @@ def add(
             added = local_accounts(opened).add_endpoint(LOCAL_ACCOUNT, Channel(kind), address)
         except (UnusableAddress, NotAllowed) as error:
             raise UsageError(f"endpoints add: {error}") from None
+        warn_of_limits(opened)
     if as_json:
         print_json({"id": added.endpoint.id, "address": added.endpoint.address, "secret": added.secret})
         return
@@ -123,6 +126,10 @@ def enable(endpoint: EndpointName) -> None:
             return
         if chosen.state == EndpointState.UNCONFIRMED:
             raise UsageError(f"endpoints enable: {chosen.address} is not confirmed by its reader yet")
+        if chosen.reason in PLAN_REASONS:
+            raise UsageError(
+                f"endpoints enable: the plan has no room for {chosen.address}: see `clausewatch account show`"
+            )
         store = AccountStore(opened.database)
         held = store.set_endpoint_state(chosen.id, EndpointState.ACTIVE, opened.clock.now())
     say(f"{chosen.address} ({chosen.id}) is active; {held} held deliver{'y is' if held == 1 else 'ies are'} due now")

@@ -12,6 +12,7 @@ from services.cli.errors import UsageError
 from services.cli.known_names import check_category, platform_names, type_names
 from services.cli.opening import Opened, open_installation
 from services.cli.output import ago, print_json, say, show_table, styled
+from services.cli.plan import warn_of_limits
 from services.cli.watch import AsJson, named_document
 from services.notifier.handlers.accounts import NotAllowed
 from services.notifier.handlers.previewing import PREVIEW
@@ -74,6 +75,7 @@ def subscribe(
             subscription_id = local_accounts(opened).subscribe(LOCAL_ACCOUNT, wanted, [one.id for one in endpoints])
         except NotAllowed as error:
             raise UsageError(f"subscribe: {error}") from None
+        warn_of_limits(opened)
     if as_json:
         print_json({"id": subscription_id})
     else:

@@ -12,9 +12,11 @@ from services.cli.opening import Opened, open_installation
 from services.cli.output import print_json, say, show_table, styled
 from services.cli.watch import AsJson, named_document
 from shared.db.notifier.accounts import AccountStore
+from shared.db.notifier.plan_changes import PlanStore
 from shared.db.notifier.subscriptions import SubscriptionStore
 from shared.db.sources import Sources
 from shared.domain.digests import QuietHours
+from shared.domain.plans import limit_of, plan_named
 from shared.domain.subscriptions import Subscription
 
 app = typer.Typer(
@@ -35,16 +37,18 @@ def list_subscriptions(as_json: AsJson = False) -> None:
         names = {one.id: f"{one.platform} / {one.type}" for one in Sources(opened.database).documents()}
     if as_json:
         listed = [
-            {"id": row.id, "state": row.state, "to": told.get(row.id, []), **_as_json(wanted)} for row, wanted in rows
+            {"id": row.id, "state": row.state, "reason": row.reason, "to": told.get(row.id, []), **_as_json(wanted)}
+            for row, wanted in rows
         ]
         print_json({"subscriptions": listed, "muted": muted})
         return
     show_table(
-        ("subscription", "state", "of", "from", "cadence", "to"),
+        ("subscription", "state", "why", "of", "from", "cadence", "to"),
         [
             (
                 row.id,
                 styled(row.state),
+                row.reason,
                 ", ".join(names.get(value, value) for _, value in wanted.terms()) or "everything",
                 wanted.minimum_severity,
                 wanted.cadence.value,
@@ -61,13 +65,23 @@ def list_subscriptions(as_json: AsJson = False) -> None:
 @app.command()
 def pause(subscription: Reference) -> None:
     """Tell nothing more by a subscription until it is resumed; what happens meanwhile is not told later."""
-    _set_state(subscription, "paused")
+    with open_installation() as opened:
+        subscription_id = _named(opened, subscription)
+        SubscriptionStore(opened.database).set_state(LOCAL_ACCOUNT, subscription_id, "paused")
+    say(f"{subscription_id} is paused")
 
 
 @app.command()
 def resume(subscription: Reference) -> None:
     """Tell again by a paused subscription, from now on."""
-    _set_state(subscription, "active")
+    with open_installation() as opened:
+        subscription_id = _named(opened, subscription)
+        refused = PlanStore(opened.database).resume(LOCAL_ACCOUNT, subscription_id)
+        account = AccountStore(opened.database).account(LOCAL_ACCOUNT)
+    if refused and account:
+        limit = limit_of(plan_named(account.plan), refused)
+        raise UsageError(f"subscriptions resume: {limit}; pause another, or see `clausewatch account show`")
+    say(f"{subscription_id} is active")
 
 
 @app.command()
@@ -115,13 +129,6 @@ def _quiet_hours(text: str | None) -> QuietHours | None:
         return QuietHours.parse(text or "")
     except ValueError as error:
         raise UsageError(f"subscriptions hours: --quiet {text!r}: {error}; write 22:00-07:00, or none") from None
-
-
-def _set_state(reference: str, state: str) -> None:
-    with open_installation() as opened:
-        subscription_id = _named(opened, reference)
-        SubscriptionStore(opened.database).set_state(LOCAL_ACCOUNT, subscription_id, state)
-    say(f"{subscription_id} is {state}")
 
 
 def _named(opened: Opened, reference: str) -> str:

@@ -14,6 +14,7 @@ class NoticeKind(StrEnum):
     ENDPOINT_INCIDENT = "endpoint.incident"
     ENDPOINT_TEST = "endpoint.test"
     QUOTA = "account.quota"
+    PLAN = "account.plan"
 
     @property
     def is_charged(self) -> bool:
@@ -26,6 +27,7 @@ class NoticeKind(StrEnum):
             NoticeKind.ENDPOINT_INCIDENT,
             NoticeKind.ENDPOINT_TEST,
             NoticeKind.QUOTA,
+            NoticeKind.PLAN,
         }
 
 
@@ -62,3 +64,8 @@ def digest_subject(endpoint_id: str, cadence: str, period: str) -> str:
 def quota_subject(account_id: str, day: str, phase: str) -> str:
     """The subject of what an account is told of its quota of a day; `phase` is nearly-used or used-up."""
     return f"quota:{account_id}:{day}:{phase}"
+
+
+def plan_subject(account_id: str, what: str) -> str:
+    """The subject of what an account is told of its plan; `what` is the moment it changed, or the week told of."""
+    return f"plan:{account_id}:{what}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import inf
 
 from shared.domain.deliveries import Channel, Reason
 from shared.domain.subscriptions import CADENCES, Cadence
@@ -37,8 +38,39 @@ PLANS: Mapping[str, Plan] = {
 }
 
 
+_PUSH = "webhook and Slack endpoint"
+_INSIDE = "subscriptions to categories or provisions"
+
 QUOTA_WARNING = 0.8
-"""Share of a day's deliveries at which the owner is told how many are left."""
+"""Share of a limit at which the owner is told how much is left."""
+
+
+def limit_of(plan: Plan, reason: Reason) -> str:
+    """What the plan grants of what was refused for this reason, in words; KeyError where no plan refuses for it."""
+    platforms = "every platform" if plan.platforms is None else _count(plan.platforms, "platform")
+    offered = ", ".join(cadence for cadence in CADENCES if cadence in plan.email_cadences)
+    return {
+        Reason.PLAN_PLATFORMS: f"the plan {plan.name} covers {platforms}",
+        Reason.PLAN_ENDPOINTS: f"the plan {plan.name} includes {_count(plan.push_endpoints, _PUSH)}",
+        Reason.PLAN_PROVISIONS: f"the plan {plan.name} has {'' if plan.by_provision else 'no '}{_INSIDE}",
+        Reason.PLAN_CADENCE: f"by email the plan {plan.name} tells {offered}",
+    }[reason]
+
+
+def next_plan(plan: Plan, reason: Reason) -> Plan | None:
+    """The smallest plan that grants more of what was refused for this reason; None where there is none."""
+    plans = list(PLANS.values())
+    larger = plans[plans.index(plan) + 1 :] if plan in plans else plans
+    return next((one for one in larger if _grants(one, reason) > _grants(plan, reason)), None)
+
+
+def _grants(plan: Plan, reason: Reason) -> float:
+    return {
+        Reason.PLAN_PLATFORMS: inf if plan.platforms is None else plan.platforms,
+        Reason.PLAN_ENDPOINTS: plan.push_endpoints,
+        Reason.PLAN_PROVISIONS: plan.by_provision,
+        Reason.PLAN_CADENCE: len(plan.email_cadences),
+    }[reason]
 
 
 def quota_phase(used: int, refused: int, limit: int) -> str | None:
@@ -61,6 +93,19 @@ class Usage:
     """Slugs that its active subscriptions name, each once."""
     push_endpoints: tuple[str, ...] = ()
     """Ids of its webhook and Slack endpoints."""
+
+
+def nearly_full(plan: Plan, usage: Usage) -> list[str]:
+    """A sentence for each of platforms and endpoints of which an account uses 80 % or more."""
+    limits = (
+        (len(usage.platforms), plan.platforms, "platform"),
+        (len(usage.push_endpoints), plan.push_endpoints, _PUSH),
+    )
+    return [
+        f"{used} of {_count(limit, noun)} of the plan {plan.name} {'is' if used == 1 else 'are'} used"
+        for used, limit, noun in limits
+        if limit and used >= limit * QUOTA_WARNING
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,39 +191,36 @@ def best(verdicts: Iterable[Verdict]) -> Verdict:
 
 def _add_endpoint(plan: Plan, usage: Usage, request: AddEndpoint) -> Verdict:
     if request.channel.is_push and len(usage.push_endpoints) >= plan.push_endpoints:
-        return Denied(
-            Reason.PLAN_ENDPOINTS, f"the plan {plan.name} includes {plan.push_endpoints} webhook and Slack endpoints"
-        )
+        return _denied(plan, Reason.PLAN_ENDPOINTS)
     return Allowed(Cadence.IMMEDIATE)
 
 
 def _subscribe(plan: Plan, usage: Usage, request: Subscribe) -> Verdict:
     if plan.platforms is not None:
         if not request.platforms:
-            return Denied(
-                Reason.PLAN_PLATFORMS, f"the plan {plan.name} covers {_count(plan.platforms, 'platform')}: name them"
-            )
+            return Denied(Reason.PLAN_PLATFORMS, f"{limit_of(plan, Reason.PLAN_PLATFORMS)}: name them")
         if len(request.platforms.union(usage.platforms)) > plan.platforms:
-            return Denied(Reason.PLAN_PLATFORMS, f"the plan {plan.name} covers {_count(plan.platforms, 'platform')}")
+            return _denied(plan, Reason.PLAN_PLATFORMS)
     if request.by_provision and not plan.by_provision:
-        return Denied(Reason.PLAN_PROVISIONS, f"the plan {plan.name} has no subscriptions to categories or provisions")
+        return _denied(plan, Reason.PLAN_PROVISIONS)
     if Channel.EMAIL in request.channels and request.cadence not in plan.email_cadences:
-        offered = ", ".join(cadence for cadence in CADENCES if cadence in plan.email_cadences)
-        return Denied(Reason.PLAN_CADENCE, f"by email the plan {plan.name} tells {offered}, not {request.cadence}")
+        return Denied(Reason.PLAN_CADENCE, f"{limit_of(plan, Reason.PLAN_CADENCE)}, not {request.cadence}")
     return Allowed(request.cadence)
 
 
 def _deliver(plan: Plan, usage: Usage, request: Deliver) -> Verdict:
     if plan.platforms is not None and request.platform not in usage.platforms[: plan.platforms]:
-        return Denied(Reason.PLAN_PLATFORMS, f"the plan {plan.name} covers {_count(plan.platforms, 'platform')}")
+        return _denied(plan, Reason.PLAN_PLATFORMS)
     if request.channel.is_push and request.endpoint_id not in usage.push_endpoints[: plan.push_endpoints]:
-        return Denied(
-            Reason.PLAN_ENDPOINTS, f"the plan {plan.name} includes {plan.push_endpoints} webhook and Slack endpoints"
-        )
+        return _denied(plan, Reason.PLAN_ENDPOINTS)
     if request.by_provision and not plan.by_provision:
-        return Denied(Reason.PLAN_PROVISIONS, f"the plan {plan.name} has no subscriptions to categories or provisions")
+        return _denied(plan, Reason.PLAN_PROVISIONS)
     cadence = _effective_cadence(plan, request)
     return Held(Reason.DIGEST, cadence) if cadence.is_digest else Allowed(cadence)
+
+
+def _denied(plan: Plan, reason: Reason) -> Denied:
+    return Denied(reason, limit_of(plan, reason))
 
 
 def _effective_cadence(plan: Plan, request: Deliver) -> Cadence:

@@ -113,7 +113,7 @@ class AccountStore:
             if state is not EndpointState.ACTIVE:
                 return 0
             lift(session, endpoint_id, by_reader=False)
-            return _let_go(session, endpoint_id, now)
+            return let_go(session, endpoint_id, now)
 
     def subscribe(
         self, account_id: str, subscription: Subscription, endpoint_ids: Collection[str], now: datetime
@@ -216,7 +216,8 @@ class AccountStore:
             return standing
 
 
-def _let_go(session: Session, endpoint_id: str, now: datetime) -> int:
+def let_go(session: Session, endpoint_id: str, now: datetime) -> int:
+    """Make due what was held because its endpoint could not be told; how many deliveries that are."""
     released = session.execute(
         update(DeliveryRow)
         .where(

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError, s
 from services.notifier.core.compose import NotComposable, wording
 from services.notifier.core.compose.email_digest import digest
 from services.notifier.core.compose.incident import incident
+from services.notifier.core.compose.plan import plan_view
 from services.notifier.core.compose.view import Alert, alert, subject_of
 from shared.domain.notices import NoticeKind
 
@@ -129,6 +130,9 @@ def _context(kind: NoticeKind, at: datetime, data: Mapping[str, Any]) -> tuple[s
             return _incident(data)
         case NoticeKind.QUOTA:
             return _quota(data)
+        case NoticeKind.PLAN:
+            plan = plan_view(data)
+            return "plan", f"[PLAN] {plan.sentence}", {"view": plan}
         case NoticeKind.ENDPOINT_TEST:
             return "test", "Clausewatch test", {}
         case _:
@@ -161,14 +165,8 @@ def _condition(data: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
 
 
 def _quota(data: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
-    used_up = data["phase"] == "used-up"
-    sentence = (
-        f"Today's {data['limit']} deliveries are used up."
-        if used_up
-        else f"{data['used']} of today's {data['limit']} deliveries are used."
-    )
-    day = wording.day(date.fromisoformat(data["day"]))
-    return "quota", f"[QUOTA] {sentence}", {"sentence": sentence, "day": day, "used_up": used_up}
+    sentence, day = wording.quota_sentence(data), wording.day(date.fromisoformat(data["day"]))
+    return "quota", f"[QUOTA] {sentence}", {"sentence": sentence, "day": day, "used_up": data["phase"] == "used-up"}
 
 
 def _incident(data: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from services.notifier.core.compose import NotComposable, wording
 from services.notifier.core.compose.email_digest import Digest, digest
 from services.notifier.core.compose.incident import incident
+from services.notifier.core.compose.plan import PlanView, plan_view
 from services.notifier.core.compose.view import Alert, Clause, alert
 from shared.domain.notices import NoticeKind
 
@@ -87,6 +88,10 @@ def _message(kind: NoticeKind, at: datetime, data: Mapping[str, Any]) -> tuple[s
             return _digest(digest(data))
         case NoticeKind.ENDPOINT_INCIDENT:
             return _incident(data)
+        case NoticeKind.QUOTA:
+            return _quota(data)
+        case NoticeKind.PLAN:
+            return _plan(plan_view(data))
         case NoticeKind.ENDPOINT_TEST:
             said = "Alerts of Clausewatch reach this channel. Nothing has changed, and there is nothing to do."
             return "Clausewatch test", [_header("Clausewatch test"), _section(said)]
@@ -174,6 +179,17 @@ def _incident(data: Mapping[str, Any]) -> tuple[str, list[Block]]:
     if view.detail:
         blocks.append(_section(f"The last answer: {view.detail}", _SIDE))
     return title, [*blocks, _section(view.closing), _context(*view.commands)]
+
+
+def _quota(data: Mapping[str, Any]) -> tuple[str, list[Block]]:
+    title = f"[QUOTA] {wording.quota_sentence(data)}"
+    return title, [_header(title), _section("What is over that number is held, and comes in the next daily digest.")]
+
+
+def _plan(view: PlanView) -> tuple[str, list[Block]]:
+    title = f"[PLAN] {view.sentence}"
+    shown = [_section(line) for line in view.lines[:_LINES_SHOWN]]
+    return title, [_header(title), *shown, _section(view.closing), _context(view.command)]
 
 
 def _judgement(view: Alert) -> str:

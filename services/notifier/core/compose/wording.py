@@ -3,7 +3,9 @@
 import re
 import textwrap
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from typing import Any
 
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 
@@ -27,6 +29,13 @@ _CONDITION_SENTENCES = {
 def condition_sentence(kind: str, phase: str, platform: str, document: str) -> str:
     """What a condition's beginning or end means, in a sentence; KeyError for an unknown one."""
     return _CONDITION_SENTENCES[kind, phase].format(platform=platform, document=document)
+
+
+def quota_sentence(data: Mapping[str, Any]) -> str:
+    """How much of a day's deliveries is used; KeyError where the data lacks something."""
+    if data["phase"] == "used-up":
+        return f"Today's {data['limit']} deliveries are used up."
+    return f"{data['used']} of today's {data['limit']} deliveries are used."
 
 
 def visible(text: str) -> str:

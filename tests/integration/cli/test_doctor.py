@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
+from sqlmodel import select
 
 from shared.clock import SystemClock
 from shared.db.outbox import Inbox, announce
@@ -85,6 +86,19 @@ def test_a_fault_fails_with_its_mend(
     assert (line["level"], bool(line["mend"])) == ("fail", True)
     assert words in line["found"]
     assert commands.run("doctor").exit_code == 1
+
+
+def test_what_a_digest_holds_that_was_given_up_is_counted(commands: Commands, database: Database) -> None:
+    commands("endpoints", "add", "email", "alice@acme.example")
+    for _ in range(2):
+        commands("endpoints", "test", "alice@acme.example")
+    with database.transaction() as session:
+        digest, item = session.exec(select(DeliveryRow)).all()
+        digest.state, item.state, item.reason = "dead", "held", "digest-given-up"
+        session.add_all([digest, item])
+
+    line = _found(commands, "deliveries")
+    assert (line["level"], line["found"]) == ("warn", "1 given up, digests among them that hold 1 more")
 
 
 def test_a_leased_document_is_not_stuck(commands: Commands, database: Database) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -260,3 +261,16 @@ def test_a_slack_url_is_never_rotated_away(channels: Channels, slack: FakeSlack)
     sealed = channels.endpoint(endpoint.id).secret
     assert sealed is not None
     assert box.open(sealed) == slack.url
+
+
+def test_a_burst_goes_to_a_channel_at_slack_s_pace(
+    database: Database, clock: ManualClock, settings: Settings, slack: FakeSlack, change_id: str
+) -> None:
+    quick = Channels(database, clock, settings.model_copy(update={"slack_per_second": 2.0}))
+    quick.add(slack.url)
+    for one in (change_id, *(add_change(database, "doc_acme_1", number) for number in (2, 3, 4))):
+        quick.post.tell(one)
+    begun = time.monotonic()
+    quick.drain()
+    assert len(slack.taken) == 4
+    assert time.monotonic() - begun >= 1.0, "two may go at once, and two a second after them"

@@ -13,6 +13,7 @@ from shared.bus.topology import CONSUMERS, DIGESTS_DUE, REGISTRY_DUE, RETENTION_
 from shared.clock import Clock, SystemClock
 from shared.db.differ import DifferStore
 from shared.db.due import DueWork
+from shared.db.notifier.weeks import tell_weeks
 from shared.db.outbox import OutboxStore
 from shared.db.registry.taking_in import RegistryStore
 from shared.db.session import Database
@@ -54,6 +55,7 @@ def make_scheduler(settings: Settings, database: Database, publisher: Publisher,
             Chore("digests", _DIGESTS_EVERY_S, wake_for_digests),
             Chore("registry", _REGISTRY_EVERY_S, wake_for_registry),
             Chore("retention", _HOUR_S, lambda: publisher.wake(RETENTION_DUE, 1, waiting=1)),
+            Chore("plan limits", _HOUR_S, lambda: tell_weeks(database, clock.now())),
             Chore("settled events", _HOUR_S, lambda: store.forget_settled(clock.now() - _KEEP_SETTLED_EVENTS)),
             Chore("unsettled", _MINUTE_S, lambda: differ.overdue_candidates(clock.now() - unstable_after, clock.now())),
         ),

@@ -42,6 +42,11 @@ class Opening:
     standing: Standing
     cadence: Cadence
 
+    @property
+    def is_held_back(self) -> bool:
+        """Whether the plan does not include it."""
+        return self.standing.state is DeliveryState.SKIPPED
+
 
 def opening(
     watcher: Watcher, usage: Usage, *, platform: str, severity: str, now: datetime, window: timedelta = timedelta(0)

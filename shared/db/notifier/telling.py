@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from shared.db.notifier.bulk import insert_missing_many
+from shared.db.notifier.held_back import count_held_back
 from shared.db.notifier.leads import tell_one_at_a_time, with_leads
 from shared.db.notifier.records import NewNotice
 from shared.db.notifier.usage import usage_of
@@ -98,6 +99,7 @@ class TellingStore:
                 tell_one_at_a_time(session, grouping)
             notice_id = add_notice(session, notice, now)
             begun: Counter[str] = Counter()
+            held_back: Counter[tuple[str, str]] = Counter()
             for found in _pages(self._watchers(session, audience), self._page):
                 page = with_leads(session, found, grouping, now, window) if grouping else found
                 usages = usage_of(session, {watcher.account_id for watcher in page})
@@ -106,6 +108,9 @@ class TellingStore:
                 rows = [delivery_values(notice_id, w, o, charged=charged, now=now) for w, o in opened]
                 insert_missing_many(session, DeliveryRow, rows)
                 begun.update(str(o.standing.state) for _, o in opened)
+                held_back.update((w.account_id, o.standing.reason or "") for w, o in opened if o.is_held_back)
+            platform = audience.platform if isinstance(audience, ChangeFacts) else audience.platform_slug
+            count_held_back(session, held_back, platform, now)
             return begun
 
     def document(self, document_id: str) -> DocumentFacts | None:

@@ -171,6 +171,20 @@ class BodyRow(SQLModel, table=True):
     body: bytes
 
 
+class HeldBackRow(SQLModel, table=True):
+    """How many deliveries an account's plan held back in a week, until its owner was told."""
+
+    __tablename__ = "held_back"
+
+    account_id: str = Field(primary_key=True, foreign_key="accounts.id")
+    week: date = Field(primary_key=True)
+    """Its Monday, by UTC."""
+    reason: str = Field(primary_key=True)
+    platform: str = Field(primary_key=True)
+    """Slug of what they would have told of."""
+    count: int
+
+
 class QuotaRow(SQLModel, table=True):
     """Deliveries first claimed by an account on a UTC day."""
 

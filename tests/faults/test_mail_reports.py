@@ -5,24 +5,29 @@ A real courier sends through SendGrid's library to a local SendGrid, whose signe
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from threading import Thread
+from random import Random
+from threading import Barrier, Thread
 from typing import Any
 
 import httpx
 import pytest
+from sqlmodel import select
 
 from services.api.app import make_app, make_resources
 from services.notifier.adapters.sendgrid import SendGridSender
 from services.notifier.core.messages import Message, SendFailed, SendFailureKind
 from shared.clock import ManualClock
+from shared.db.notifier.mail_events import MailEvents
 from shared.db.notifier.suppressions import Suppressions
 from shared.db.session import Database
-from shared.db.tables import SuppressionRow
+from shared.db.tables import MailEventRow, NoticeRow, SuppressionRow
 from shared.domain.deliveries import Channel, EndpointState
+from shared.domain.mail import MailEvent, MailEventKind
 from shared.domain.subscriptions import Cadence
 from shared.settings import Settings
 from tests.contracts.senders import serving
@@ -294,6 +299,41 @@ def test_a_mailbox_that_a_mail_server_refuses_is_suppressed_too(post: Post, data
         assert (suppression.reason, suppression.detail) == ("mail-bounced", "5.1.1 nobody here")
     [endpoint] = post.accounts.endpoints("acc_alice")
     assert endpoint.reason == "mail-bounced"
+
+
+def test_the_same_reports_at_the_same_moment_take_effect_once(post: Post, database: Database) -> None:
+    """Eight at once, each with the events in another order, while the courier sends to the same addresses."""
+    addresses = [f"reader{number}@alice.example" for number in range(12)]
+    for address in addresses:
+        other_box(post, address)
+    told(post)
+    events = [
+        MailEvent(f"evt_{kind}_{address}", MailEventKind(kind), address, START)
+        for address in addresses
+        for kind in ("bounce", "spamreport")
+    ]
+    all_ready = Barrier(9, timeout=60)
+
+    def report_them(seed: int) -> int:
+        own = Random(seed).sample(events, len(events))
+        all_ready.wait()
+        return MailEvents(database).record(own, START)
+
+    def send() -> None:
+        all_ready.wait()
+        post.drain()
+
+    with ThreadPoolExecutor(9) as pool:
+        working = [pool.submit(report_them, seed) for seed in range(8)] + [pool.submit(send)]
+        for one in working:
+            one.result(timeout=120)
+
+    with database.reading() as session:
+        assert len(session.exec(select(MailEventRow)).all()) == len(events)
+        assert {row.reason for row in session.exec(select(SuppressionRow))} == {"mail-complained"}
+        incidents = session.exec(select(NoticeRow).where(NoticeRow.kind == "endpoint.incident")).all()
+    assert len(incidents) == len(addresses)
+    assert {endpoint.reason for endpoint in post.accounts.endpoints("acc_alice")} == {"mail-complained"}
 
 
 def test_a_digest_that_was_accepted_in_silence_has_told_its_items(

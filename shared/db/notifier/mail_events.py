@@ -69,8 +69,8 @@ def _record(session: Session, events: Sequence[MailEvent], now: datetime) -> int
         if event.id not in known
         and (event.delivery_id in own or (suppressed_by(event) and event.address in known_addresses))
     }
-    rows = [_row(event, own, now) for event in fresh.values()]
-    insert_missing_many(session, MailEventRow, rows)
+    in_one_order = sorted(fresh.values(), key=lambda event: event.id)  # or two reports of the same might deadlock
+    insert_missing_many(session, MailEventRow, [_row(event, own, now) for event in in_one_order])
     in_hand = {event.delivery_id for event in fresh.values() if event.kind in IN_THE_PROVIDER_S_HANDS}
     _reconcile(session, {one for one in in_hand if one in own}, now)
     for event in sorted(fresh.values(), key=lambda event: event.address):

@@ -31,6 +31,7 @@ _LAGGING = timedelta(minutes=1)
 _STUCK = timedelta(hours=1)
 _LATE = timedelta(minutes=15)
 _MOST_CONDITIONS = 20
+_MOST_ENDPOINTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,14 @@ def _dead_deliveries(opened: Opened) -> Line:
     return Line("deliveries", "ok", "none overdue, none given up")
 
 
+def _endpoints(opened: Opened) -> Line:
+    failing = Findings(opened.database).troubled_endpoints()
+    if failing:
+        shown = ", ".join(failing[:_MOST_ENDPOINTS]) + (" …" if len(failing) > _MOST_ENDPOINTS else "")
+        return Line("endpoints", "warn", f"{len(failing)} failing or disabled: {shown}", "`clausewatch endpoints list`")
+    return Line("endpoints", "ok", "none failing, none disabled")
+
+
 def _reviews(opened: Opened) -> Line:
     count = Reviews(opened.database).count()
     if count:
@@ -221,5 +230,6 @@ _QUESTIONS: tuple[Callable[[Opened], Line], ...] = (
     _lag,
     _dead_letters,
     _dead_deliveries,
+    _endpoints,
     _reviews,
 )

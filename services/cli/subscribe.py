@@ -28,14 +28,26 @@ def subscribe(
     to: Annotated[
         list[str], typer.Option("--to", metavar="ENDPOINT", help="Who is told: an endpoint's id or address.")
     ] = [],  # noqa: B006
-    platform: Annotated[list[str], typer.Option(help="A platform's name; all of them otherwise.")] = [],  # noqa: B006
-    document: Annotated[list[str], typer.Option(help='An id, the beginning of one, or "platform/type".')] = [],  # noqa: B006
-    kind: Annotated[list[str], typer.Option("--type", help='"Terms of Service", "Privacy Policy", …')] = [],  # noqa: B006
-    category: Annotated[list[str], typer.Option(help="Of the taxonomy: dispute.arbitration, …")] = [],  # noqa: B006
-    provision: Annotated[list[str], typer.Option(help="The id of a single one: prv_…")] = [],  # noqa: B006
-    direction: Annotated[list[str], typer.Option(help=f"For those bound: {', '.join(DIRECTIONS)}.")] = [],  # noqa: B006
-    min_severity: Annotated[str, typer.Option(help=f"The least grave that is told: {_SEVERITIES}.")] = "low",
-    cadence: Annotated[str, typer.Option(help=f"How soon: {', '.join(CADENCES)}.")] = Cadence.IMMEDIATE.value,
+    platform: Annotated[list[str], typer.Option(metavar="NAME", help="A platform's name; all of them otherwise.")] = [],  # noqa: B006
+    document: Annotated[
+        list[str], typer.Option(metavar="DOCUMENT", help='An id, the beginning of one, or "platform/type".')
+    ] = [],  # noqa: B006
+    kind: Annotated[
+        list[str], typer.Option("--type", metavar="TYPE", help='"Terms of Service", "Privacy Policy", …')
+    ] = [],  # noqa: B006
+    category: Annotated[
+        list[str], typer.Option(metavar="CATEGORY", help="Of the taxonomy: dispute.arbitration, …")
+    ] = [],  # noqa: B006
+    provision: Annotated[list[str], typer.Option(metavar="ID", help="The id of a single one: prv_…")] = [],  # noqa: B006
+    direction: Annotated[
+        list[str], typer.Option(metavar="WORD", help=f"For those bound: {', '.join(DIRECTIONS)}.")
+    ] = [],  # noqa: B006
+    min_severity: Annotated[
+        str, typer.Option(metavar="WORD", help=f"The least grave that is told: {_SEVERITIES}.")
+    ] = "low",
+    cadence: Annotated[
+        str, typer.Option(metavar="WORD", help=f"How soon: {', '.join(CADENCES)}.")
+    ] = Cadence.IMMEDIATE.value,
     preview: Annotated[
         bool, typer.Option("--preview", help="Only show what of the last 90 days would have been told.")
     ] = False,

@@ -11,6 +11,7 @@ from shared.db.tables import (
     ConditionRow,
     DeliveryRow,
     DocumentRow,
+    EndpointRow,
     EventFailureRow,
     OutboxRow,
     PlatformRow,
@@ -75,6 +76,13 @@ class Findings:
         )
         with self._database.reading() as session:
             return session.scalars(query).one()
+
+    def troubled_endpoints(self) -> list[str]:
+        """Ids of the endpoints that are disabled, or whose owner was told that they fail, oldest first."""
+        troubled = or_(col(EndpointRow.state) == "disabled", col(EndpointRow.incident) == "failing")
+        query = select(col(EndpointRow.id)).where(troubled).order_by(col(EndpointRow.created_at), col(EndpointRow.id))
+        with self._database.reading() as session:
+            return list(session.scalars(query))
 
     def stuck_documents(self, before: datetime, now: datetime) -> Stuck | None:
         """Active documents due before a moment whose lease, where one was taken, has run out."""

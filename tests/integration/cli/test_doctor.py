@@ -14,7 +14,7 @@ from sqlmodel import select
 from shared.clock import SystemClock
 from shared.db.outbox import Inbox, announce
 from shared.db.session import Database
-from shared.db.tables import ConditionRow, DeliveryRow, ScheduleRow, SnapshotPartRow, SnapshotRow
+from shared.db.tables import ConditionRow, DeliveryRow, EndpointRow, ScheduleRow, SnapshotPartRow, SnapshotRow
 from shared.events import SnapshotCaptured
 from shared.ids import new_id
 from tests.factories.accounts import START, add_change, add_document
@@ -101,6 +101,27 @@ def test_what_a_digest_holds_that_was_given_up_is_counted(commands: Commands, da
     assert (line["level"], line["found"]) == ("warn", "1 given up, digests among them that hold 1 more")
 
 
+@pytest.mark.parametrize(
+    ("state", "incident", "level"),
+    [
+        ("active", "failing", "warn"),
+        ("disabled", "disabled", "warn"),
+        ("active", "disabled", "ok"),
+        ("paused", None, "ok"),
+    ],
+)
+def test_an_endpoint_that_fails_or_was_disabled_is_named(
+    commands: Commands, database: Database, state: str, incident: str | None, level: str
+) -> None:
+    commands("endpoints", "add", "email", "alice@acme.example")
+    with database.transaction() as session:
+        endpoint = session.exec(select(EndpointRow)).one()
+        endpoint.state, endpoint.incident = state, incident
+        session.add(endpoint)
+    line = _found(commands, "endpoints")
+    assert (line["level"], endpoint.id in line["found"]) == (level, level == "warn")
+
+
 def test_a_leased_document_is_not_stuck(commands: Commands, database: Database) -> None:
     commands(*TERMS)
     lease = SystemClock(database.clock_offset()).now() + timedelta(minutes=1)
@@ -127,6 +148,7 @@ def test_a_healthy_installation_passes(commands: Commands, broker_url: str) -> N
             "outbox",
             "events",
             "deliveries",
+            "endpoints",
             "reviews",
             "conditions",
         ),

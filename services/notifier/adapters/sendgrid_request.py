@@ -80,7 +80,8 @@ def letter_of(message: Message) -> Letter:
         raise TypeError("the message was not parsed by the modern policy")
     own = Words(str(parsed["From"]), str(parsed["Subject"]), _part(parsed, "plain"), _part(parsed, "html"))
     shared = _shared(own, message.personal)
-    headers = tuple((name, str(parsed[name])) for name in _PASSED_ON if parsed[name])
+    written = dict(parsed.raw_items())  # as they stand: parsing each costs more than all the rest
+    headers = tuple((name, "".join(written[name].splitlines())) for name in _PASSED_ON if written.get(name))
     return Letter(
         shared or own, message.delivery_id, message.address, headers, message.personal if shared is not None else ()
     )

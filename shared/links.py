@@ -8,6 +8,7 @@ from shared.secrets import SecretBox
 UNSUBSCRIBE = "unsubscribe"
 CONFIRM = "confirm"
 PREFERENCES = "preferences"
+BLANK = "blank"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,19 @@ class Links:
     def may_confirm(self, endpoint_id: str, expires: str, token: str, now: datetime) -> bool:
         """Whether a confirmation link is ours and still holds; `expires` in unix seconds, as it stands in the link."""
         return self.box.proves(token, CONFIRM, f"{endpoint_id}.{expires}") and now.timestamp() < int(expires)
+
+    def personal(self, endpoint_id: str) -> dict[str, str]:
+        """What stands in every mail to an endpoint and in nobody else's: the value of each of `blanks`, by name."""
+        return {PREFERENCES: self.preferences(endpoint_id), UNSUBSCRIBE: self.unsubscribe(endpoint_id)}
+
+    def blanks(self, notice_id: str) -> dict[str, str]:
+        """What stands for those values, by name, in the words of a notice that all its readers share.
+
+        No page can say such a word, because it is made with our key and the notice's id. Letters, digits, `-` and `_`.
+        """
+        return {
+            name: f"blank-{self.box.link_token(BLANK, f'{notice_id}.{name}')}" for name in (PREFERENCES, UNSUBSCRIBE)
+        }
 
     def _url(self, *parts: str) -> str:
         return "/".join((self.base.rstrip("/"), *parts))

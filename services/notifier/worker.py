@@ -32,6 +32,7 @@ from shared.db.session import Database
 from shared.domain.addresses import EgressPolicy
 from shared.domain.deliveries import Channel
 from shared.http.connector import guarded_connector
+from shared.links import Links
 from shared.secrets import SecretBox, secret_box
 from shared.settings import Settings
 
@@ -58,13 +59,8 @@ def mail_sender(settings: Settings, clock: Clock) -> Sender:
 
 
 def letterhead(settings: Settings, box: SecretBox) -> Letterhead:
-    """The sender, and links to unsubscribe where there is a public address for them."""
-    if not settings.public_url:
-        return Letterhead(settings.mail_from)
-    base = settings.public_url.rstrip("/")
-    return Letterhead(
-        settings.mail_from, lambda endpoint_id: f"{base}/u/{endpoint_id}/{box.link_token('unsubscribe', endpoint_id)}"
-    )
+    """The sender, and the links of one reader where there is a public address for them."""
+    return Letterhead(settings.mail_from, Links(settings.public_url, box) if settings.public_url else None)
 
 
 def make_courier(settings: Settings, database: Database, clock: Clock) -> tuple[Courier, Callable[[], Awaitable[None]]]:

@@ -16,6 +16,7 @@ from shared.db.notifier.deliveries import DeliveryStore
 from shared.db.notifier.telling import TellingStore
 from shared.db.session import Database
 from shared.domain.deliveries import Channel
+from shared.links import Links
 from shared.secrets import SecretBox
 from tests.factories.accounts import add_endpoint, change_event, subscribe
 from tests.fakes.senders import FakeSender
@@ -40,7 +41,7 @@ class Post:
         self.teller = Teller(TellingStore(database), clock, told=lambda: None)
 
     def courier(self, store: Any = None, *, clock: Any = None, **limits: Any) -> Courier:
-        letterhead = Letterhead("Watch <w@cw.example>", lambda endpoint_id: f"https://cw.example/u/{endpoint_id}")
+        letterhead = Letterhead("Watch <w@cw.example>", Links("https://cw.example", BOX))
         composer = Composer(self.store, TellingStore(self.database), BOX, mail_templates(), letterhead)
         senders = {Channel.WEBHOOK: self.web, Channel.EMAIL: self.mail}
         return Courier(

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -20,6 +20,10 @@ from shared.db.notifier.records import Claim, Notice
 from shared.domain.deliveries import Channel
 from shared.domain.notices import NoticeKind
 from shared.domain.subscriptions import Cadence
+from shared.links import Links
+from shared.secrets import Unsealable
+
+_KEY_MEND = "Name the key it was sealed with in CLAUSEWATCH_RETIRED_SECRET_KEYS, or add the endpoint anew."
 
 
 class Bodies(Protocol):
@@ -44,10 +48,10 @@ class Box(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """What stands on every email. `unsubscribe_url` makes the link for an endpoint, where there is a public address."""
+    """What stands on every email; `links` where there is a public address for them."""
 
     sender: str
-    unsubscribe_url: Callable[[str], str] | None = None
+    links: Links | None = None
 
 
 class Composer:
@@ -88,10 +92,13 @@ class Composer:
         return words
 
     def message(self, claim: Claim, body: bytes, at: datetime) -> Message:
-        """The message of one attempt: signed now, or with what its reader alone gets. NotComposable for no secret."""
+        """The message of one attempt: signed now, or with its reader's own links. NotComposable without a secret."""
         if claim.channel is Channel.EMAIL:
             return self._mail(claim, body)
-        secrets = [self._box.open(sealed) for sealed in claim.secrets]
+        try:
+            secrets = [self._box.open(sealed) for sealed in claim.secrets]
+        except Unsealable as error:
+            raise NotComposable(f"the endpoint's secret cannot be read: {error} {_KEY_MEND}") from error
         if claim.channel is Channel.SLACK:
             if not secrets:
                 raise NotComposable("the endpoint has no URL")
@@ -105,7 +112,8 @@ class Composer:
     def _compose(self, notice: Notice, channel: Channel) -> bytes:
         data = self._data(notice)
         if channel is Channel.EMAIL:
-            return email_content(notice.kind, notice.created_at, data, self._templates).frozen()
+            blanks = self._letterhead.links.blanks(notice.id) if self._letterhead.links else {}
+            return email_content(notice.kind, notice.created_at, data, self._templates, blanks).frozen()
         if channel is Channel.SLACK:
             return slack_message(notice.kind, notice.created_at, data)
         return webhook_body(notice.kind, notice.created_at, data)
@@ -123,13 +131,17 @@ class Composer:
         return report
 
     def _mail(self, claim: Claim, body: bytes) -> Message:
-        unsubscribe = self._letterhead.unsubscribe_url
+        links, content = self._letterhead.links, Content.thawed(body)
+        unsubscribe = links.unsubscribe(claim.endpoint_id) if links else None
+        values = links.personal(claim.endpoint_id) if links else {}
+        personal = tuple((blank, values.get(name, "")) for name, blank in content.blanks.items())
         envelope = Envelope(
             delivery_id=claim.delivery_id,
             recipient=claim.address,
             sender=self._letterhead.sender,
             at=claim.notice.created_at,
             thread=claim.notice.document_id,
-            unsubscribe_url=unsubscribe(claim.endpoint_id) if unsubscribe else None,
+            unsubscribe_url=unsubscribe,
+            personal=personal,
         )
-        return Message(claim.delivery_id, claim.address, mime_message(Content.thawed(body), envelope))
+        return Message(claim.delivery_id, claim.address, mime_message(content, envelope), personal=personal)

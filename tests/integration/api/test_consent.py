@@ -34,10 +34,10 @@ def unconfirmed(database: Database) -> None:
 def test_one_click_unsubscribes_as_the_mail_says(
     ask: Ask, settings: Settings, resources: Resources, accounts: AccountStore, mailbox: str, strangers: str
 ) -> None:
-    link = letterhead(settings, resources.links.box).unsubscribe_url
-    assert link is not None
+    links = letterhead(settings, resources.links.box).links
+    assert links is not None
     for _ in range(2):  # mail services click twice
-        answer = ask("POST", link(mailbox), data={"List-Unsubscribe": "One-Click"})
+        answer = ask("POST", links.unsubscribe(mailbox), data={"List-Unsubscribe": "One-Click"})
         assert answer.status_code == 200
     assert state(accounts) == ("disabled", "unsubscribed")
     assert state(accounts, "bob") == ("active", None)

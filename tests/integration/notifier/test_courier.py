@@ -18,6 +18,7 @@ from shared.db.notifier.records import Result
 from shared.db.session import Database
 from shared.db.tables import BodyRow, ChangeRow, DeliveryRow, EndpointRow, NoticeRow, QuotaRow
 from shared.domain.deliveries import Channel, EndpointState
+from shared.links import Links
 from tests.factories.accounts import START, add_change, add_endpoint, subscribe
 from tests.factories.posting import BOX, LEASE, SECRET, Post, failure
 from tests.fakes.senders import FakeSender
@@ -51,7 +52,7 @@ def test_an_email_goes_out_with_its_headers(post: Post, change_id: str) -> None:
     assert mail["To"] == "alice@reader.example"
     assert mail["Message-ID"] == f"<{post.only().id}@cw.example>"
     assert mail["References"] == "<doc_acme_1.thread@cw.example>"
-    assert mail["List-Unsubscribe"] == f"<https://cw.example/u/{endpoint}>"
+    assert mail["List-Unsubscribe"] == f"<{Links('https://cw.example', BOX).unsubscribe(endpoint)}>"
 
 
 def test_a_failed_send_is_repeated_by_the_schedule_with_the_same_id_and_words(

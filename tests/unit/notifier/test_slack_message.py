@@ -51,13 +51,18 @@ def test_a_change_is_told_in_the_order_it_is_read() -> None:
         "Redline",
         "Evidence",
         "The document",
+        "This alert is wrong",
         "Clausewatch dlv_1",
     ]
 
 
 def test_buttons_lead_to_the_record_and_to_the_document() -> None:
     [actions] = [block for block in message(report(provision(), links=LINKS))["blocks"] if block["type"] == "actions"]
-    assert [button["url"] for button in actions["elements"]] == [*LINKS.values(), "https://acme.example/terms"]
+    assert [button["url"] for button in actions["elements"]] == [
+        *LINKS.values(),
+        "https://acme.example/terms",
+        f"{LINKS['record']}/wrong",
+    ]
 
 
 @pytest.mark.parametrize("severities", [["low", "low", "high", "low", "medium"], ["high", "medium", "low", "low"]])

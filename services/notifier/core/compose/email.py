@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError, select_autoescape
@@ -22,11 +23,12 @@ from shared.domain.notices import NoticeKind
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What every recipient of a notice reads."""
+    """What every recipient of a notice reads; `blanks` are what stands in it for a recipient's own values, by name."""
 
     subject: str
     text: str
     html: str
+    blanks: Mapping[str, str] = field(default_factory=dict)
 
     def frozen(self) -> bytes:
         """The stored form."""
@@ -49,6 +51,8 @@ class Envelope:
     thread: str | None = None
     """The document's id: a stable root that keeps its alerts in one thread."""
     unsubscribe_url: str | None = None
+    personal: tuple[tuple[str, str], ...] = ()
+    """Each blank as it stands in the content, and what this recipient reads there."""
 
 
 def mail_templates() -> Environment:
@@ -65,13 +69,24 @@ def mail_templates() -> Environment:
     return environment
 
 
-def email_content(kind: NoticeKind, at: datetime, data: Mapping[str, Any], templates: Environment) -> Content:
-    """The words for a notice of any kind; NotComposable where its data lacks something."""
+def email_content(
+    kind: NoticeKind,
+    at: datetime,
+    data: Mapping[str, Any],
+    templates: Environment,
+    blanks: Mapping[str, str] = MappingProxyType({}),
+) -> Content:
+    """The words for a notice of any kind; NotComposable where its data lacks something.
+
+    `blanks` are the words that stand for one reader's links (`Links.blanks`); without them the footer has no links.
+    """
     try:
         template, subject, context = _context(kind, at, data)
         text = templates.get_template(f"{template}.txt").render(subject=subject, **context)
-        html = templates.get_template(f"{template}.html").render(subject=subject, **context)
-        content = Content(subject, text, html)
+        if blanks:
+            text += templates.get_template("footer.txt").render(blanks=blanks)
+        html = templates.get_template(f"{template}.html").render(subject=subject, blanks=blanks, **context)
+        content = Content(subject, text, html, dict(blanks))
         content.frozen()
     except (KeyError, TypeError, ValueError, AttributeError, TemplateError) as error:
         raise NotComposable(f"the email cannot be written: {type(error).__name__}: {error}") from error
@@ -96,10 +111,16 @@ def mime_message(content: Content, envelope: Envelope) -> bytes:
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message.set_content(content.text, cte="quoted-printable")
-    message.add_alternative(content.html, subtype="html", cte="quoted-printable")
+    message.set_content(_filled(content.text, envelope.personal), cte="quoted-printable")
+    message.add_alternative(_filled(content.html, envelope.personal), subtype="html", cte="quoted-printable")
     message.set_boundary(f"=_{envelope.delivery_id}")
     return message.as_bytes()
+
+
+def _filled(text: str, personal: tuple[tuple[str, str], ...]) -> str:
+    for blank, value in personal:
+        text = text.replace(blank, value)
+    return text
 
 
 class _UnfoldedLinks(EmailPolicy):

@@ -220,7 +220,8 @@ def _remarks(view: Alert) -> Iterator[str]:
 
 def _links(view: Alert) -> list[tuple[str, str]]:
     ours = [(label, view.links[name]) for name, label in _BUTTONS if name in view.links]
-    return [*ours, ("The document", view.url)]
+    doubt = [("This alert is wrong", view.wrong)] if view.wrong else []
+    return [*ours, ("The document", view.url), *doubt]
 
 
 def _header(text: str) -> Block:

@@ -70,6 +70,8 @@ class Alert:
     sha256_old: str | None
     sha256_new: str | None
     links: Mapping[str, str]
+    wrong: str | None
+    """Where its reader may say that it is wrong."""
     disclaimer: str
     effective: date | None
 
@@ -99,6 +101,7 @@ def alert(report: Mapping[str, Any], at: datetime) -> Alert:
         sha256_old=evidence["old"].get("snapshot_sha256"),
         sha256_new=evidence["new"].get("snapshot_sha256"),
         links={name: link for name, link in report["links"].items() if link} if report["links"] else {},
+        wrong=_wrong(report["links"]),
         disclaimer=report["disclaimer"],
         effective=date.fromisoformat(dates["effective"]["value"]) if dates.get("effective") else None,
     )
@@ -121,6 +124,11 @@ def subject_of(view: Alert) -> str:
     return wording.one_line(
         f"[{view.severity.upper()}{effective}] {view.platform} {view.document}: {view.headline}", 160
     )
+
+
+def _wrong(links: Mapping[str, str | None] | None) -> str | None:
+    record = links.get("record") if links else None
+    return f"{record}/wrong" if record else None
 
 
 def _date_line(label: str, stated: Mapping[str, Any], today: date) -> DateLine:

@@ -6,6 +6,7 @@ import hmac
 import os
 import secrets
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -13,6 +14,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from shared.settings import Settings, SettingsError
+
+_REMEMBERED = 4_096
+"""Secrets that a box remembers once they were opened: a busy endpoint's is needed for every delivery."""
 
 
 class Unsealable(Exception):
@@ -26,6 +30,7 @@ class SecretBox:
         if not keys or not all(keys):
             raise ValueError("a secret box needs a key")
         self._fernet = MultiFernet([Fernet(_derived(key, b"endpoint secrets")) for key in keys])
+        self._opened = lru_cache(_REMEMBERED)(self._fernet.decrypt)
         self._signing = [base64.urlsafe_b64decode(_derived(key, b"links")) for key in keys]
 
     def seal(self, secret: str) -> str:
@@ -35,7 +40,7 @@ class SecretBox:
     def open(self, sealed: str) -> str:
         """The secret; Unsealable where the key is another or the text was tampered with."""
         try:
-            return self._fernet.decrypt(sealed.encode()).decode()
+            return self._opened(sealed.encode()).decode()
         except InvalidToken:
             raise Unsealable("sealed with another key: was CLAUSEWATCH_SECRET_KEY changed?") from None
 

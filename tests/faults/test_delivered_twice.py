@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from services.differ.handlers.registering import Registrar
 from services.differ.handlers.turns import Turns
 from services.differ.tasks import Resources, on_snapshot_captured
 from services.notifier.handlers.telling import Teller
@@ -19,6 +20,7 @@ from shared.db.differ_leases import DrainLeases
 from shared.db.notifier.accounts import AccountStore
 from shared.db.notifier.telling import TellingStore
 from shared.db.outbox import Inbox
+from shared.db.registry.taking_in import RegistryStore
 from shared.db.session import Database
 from shared.db.tables import DeliveryRow, EventHandledRow, NoticeRow, SnapshotRow
 from shared.domain.deliveries import Channel
@@ -68,6 +70,7 @@ def test_a_snapshot_is_judged_once(database: Database, tmp_path: Path, monkeypat
                 bench.clock,
                 bench.differ(),
                 Turns(DrainLeases(database), bench.clock, lasts=timedelta(seconds=15)),
+                Registrar(RegistryStore(database), bench.clock),
             ),
             event,
             context,

@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache, partial
 
 import aiohttp
 
@@ -17,6 +18,8 @@ DEADLINE_S = 15.0
 ANSWER_BYTES = 64 * 1024
 _USER_AGENT = "Clausewatch-Webhooks/1"
 _THROTTLED = {429, 502, 503, 504}
+_JUDGED = 4_096
+"""URLs whose verdict is remembered; the addresses behind them are looked at anew for every connection."""
 
 
 class WebhookSender:
@@ -36,7 +39,8 @@ class WebhookSender:
         deadline_s: float = DEADLINE_S,
         connect_s: float | None = None,
     ) -> None:
-        self._policy, self._now, self._connect_s = policy, now, connect_s
+        self._now, self._connect_s = now, connect_s
+        self._judged = lru_cache(_JUDGED)(partial(check_url, policy=policy))
         self._session = aiohttp.ClientSession(
             connector=connector,
             timeout=aiohttp.ClientTimeout(total=deadline_s, connect=connect_s),
@@ -52,7 +56,7 @@ class WebhookSender:
 
     async def send(self, message: Message) -> Accepted:
         """Post the body to the address; SendFailed for anything but a 2xx answer."""
-        verdict = check_url(message.address, self._policy)
+        verdict = self._judged(message.address)
         if not verdict.allowed:
             raise SendFailed(SendFailureKind.INVALID_ADDRESS, verdict.why, permanent=True)
         try:

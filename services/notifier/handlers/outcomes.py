@@ -1,5 +1,6 @@
 """How an attempt went: what is recorded of it, and what the log says."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from services.notifier.core.compose import NotComposable
@@ -19,9 +20,9 @@ def result_of(
     duration_ms: int,
     *,
     now: datetime,
-    chance: float,
+    chance: Callable[[], float],
 ) -> Result:
-    """The attempt begun `at` as it is recorded, and where its delivery stands now; `chance` in [0, 1) is for jitter."""
+    """The attempt begun `at`, as recorded, and where its delivery then stands; `chance` in [0, 1) is for jitter."""
     sending = Standing(DeliveryState.SENDING, claim.lease_until)
     match outcome:
         case Accepted(status, answer):
@@ -36,7 +37,7 @@ def result_of(
         ambiguous_before=claim.ambiguous_before,
         failing_since=claim.failing_since,
         now=now,
-        chance=chance,
+        chance=chance(),
     )
     return Result(
         claim,

@@ -2,41 +2,29 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
+from shared.db.notifier.due_rows import Due
 from shared.db.notifier.limits import tell_of_quota
-from shared.db.notifier.records import Claim, Notice
+from shared.db.notifier.records import Claim
 from shared.db.notifier.suppressions import suppressed_among
-from shared.db.tables import AccountRow, DeliveryRow, EndpointRow, NoticeRow, QuotaRow
+from shared.db.tables import AccountRow, QuotaRow
 from shared.db.upsert import insert_missing
 from shared.domain.deliveries import (
     INTERRUPTIONS_ALLOWED,
     Channel,
     DeliveryState,
-    EndpointState,
     Reason,
     endpoint_hold,
 )
-from shared.domain.notices import NoticeKind
 from shared.domain.plans import plan_named
 from shared.domain.subscriptions import Cadence
 
 Settlement = tuple[DeliveryState, Reason, str | None]
 """State, reason, and the cadence of the digest it goes into, where it does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A due delivery with what decides about it."""
-
-    delivery: DeliveryRow
-    endpoint: EndpointRow
-    notice: NoticeRow
-    ambiguous_before: bool
 
 
 def admitted(
@@ -45,67 +33,59 @@ def admitted(
     """Those that may go out now, their quota charged, and the ids of the others by how they are settled."""
     turned_away: dict[Settlement, list[str]] = defaultdict(list)
     able: list[Due] = []
-    mailboxes = {one.endpoint.address for one in due if one.endpoint.kind == Channel.EMAIL}
+    mailboxes = {one.endpoint.address for one in due if one.endpoint.channel is Channel.EMAIL}
     suppressed = suppressed_among(session, mailboxes)
     for one in due:
         refusal = _refusal(one, channels, suppressed)
         if refusal:
-            turned_away[refusal].append(one.delivery.id)
+            turned_away[refusal].append(one.delivery_id)
         else:
             able.append(one)
-    rooms = _charge(session, Counter(one.delivery.account_id for one in able if not one.delivery.counted), now)
+    rooms = _charge(session, Counter(one.account_id for one in able if not one.counted), now)
     granted = []
     for one in able:
-        if not one.delivery.counted:
-            if rooms[one.delivery.account_id] == 0:
+        if not one.counted:
+            if rooms[one.account_id] == 0:
                 over = (DeliveryState.HELD, Reason.QUOTA, Cadence.DAILY.value)
-                turned_away[over].append(one.delivery.id)
+                turned_away[over].append(one.delivery_id)
                 continue
-            rooms[one.delivery.account_id] -= 1
+            rooms[one.account_id] -= 1
         granted.append(one)
     return granted, turned_away
 
 
 def claim_of(one: Due, token: str, lease_until: datetime, now: datetime) -> Claim:
     """What the worker needs to send it."""
-    endpoint, notice = one.endpoint, one.notice
+    endpoint = one.endpoint
     rotating = endpoint.old_secret_until is not None and now < endpoint.old_secret_until
     secrets = (endpoint.secret, endpoint.old_secret if rotating else None)
     return Claim(
-        delivery_id=one.delivery.id,
+        delivery_id=one.delivery_id,
         token=token,
         lease_until=lease_until,
-        notice=Notice(
-            notice.id,
-            NoticeKind(notice.kind),
-            notice.subject,
-            notice.document_id,
-            notice.data,
-            notice.correlation_id,
-            notice.created_at,
-        ),
+        notice=one.notice,
         endpoint_id=endpoint.id,
-        channel=Channel(endpoint.kind),
+        channel=endpoint.channel,
         address=endpoint.address,
         secrets=tuple(secret for secret in secrets if secret),
         failing_since=endpoint.failing_since,
-        attempts=one.delivery.attempts,
+        attempts=one.attempts,
         ambiguous_before=one.ambiguous_before,
-        body_sha256=one.delivery.body_sha256,
+        body_sha256=one.body_sha256,
     )
 
 
 def _refusal(one: Due, channels: Collection[Channel], suppressed: Collection[str]) -> Settlement | None:
-    hold = endpoint_hold(EndpointState(one.endpoint.state))
-    if one.notice.revision:
-        return DeliveryState.CANCELLED, Reason(one.notice.revision), None
-    if one.endpoint.kind == Channel.EMAIL and one.endpoint.address in suppressed:
+    hold = endpoint_hold(one.endpoint.state)
+    if one.revision:
+        return DeliveryState.CANCELLED, Reason(one.revision), None
+    if one.endpoint.channel is Channel.EMAIL and one.endpoint.address in suppressed:
         return DeliveryState.HELD, Reason.SUPPRESSED, None
     if hold:
         return DeliveryState.HELD, hold, None
-    if Channel(one.endpoint.kind) not in channels:
+    if one.endpoint.channel not in channels:
         return DeliveryState.HELD, Reason.NO_CHANNEL, None
-    if one.delivery.claims - one.delivery.attempts >= INTERRUPTIONS_ALLOWED:
+    if one.claims - one.attempts >= INTERRUPTIONS_ALLOWED:
         return DeliveryState.DEAD, Reason.INTERRUPTED, None
     return None
 

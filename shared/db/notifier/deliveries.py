@@ -7,14 +7,15 @@ from sqlalchemy import Select, bindparam, case, func, select, text, update
 from sqlmodel import Session, col
 
 from shared.db.notifier.bulk import insert_missing_many
-from shared.db.notifier.claims import Due, admitted, claim_of
+from shared.db.notifier.claims import admitted, claim_of
 from shared.db.notifier.digests import give_up_items, settle_digests
+from shared.db.notifier.due_rows import Due, read_due
 from shared.db.notifier.incidents import settle_endpoints
 from shared.db.notifier.mail_events import reconcile_reported
 from shared.db.notifier.records import Claim, Result
 from shared.db.notifier.suppressions import settle_suppressions
 from shared.db.session import Database
-from shared.db.tables import AttemptRow, BodyRow, DeliveryRow, EndpointRow, NoticeRow
+from shared.db.tables import AttemptRow, BodyRow, DeliveryRow
 from shared.db.tables.notifier import DUE_STATES
 from shared.domain.deliveries import Channel, DeliveryState, Reason
 from shared.ids import new_id
@@ -48,7 +49,7 @@ class DeliveryStore:
         while True:
             with self._database.transaction() as session:
                 ids = session.scalars(self._due_ids(now, limit, per_endpoint, busy)).all()
-                granted, settled = admitted(session, _read(session, ids), channels, now)
+                granted, settled = admitted(session, read_due(session, ids), channels, now)
                 for (state, reason, cadence), turned_away in settled.items():
                     _settle(session, turned_away, state, reason, cadence, now)
                     if state is DeliveryState.DEAD:
@@ -162,22 +163,6 @@ _RECORD = (
 )
 
 
-def _read(session: Session, ids: Sequence[str]) -> list[Due]:
-    uncertain = (
-        select(col(AttemptRow.delivery_id))
-        .where(col(AttemptRow.delivery_id) == col(DeliveryRow.id), col(AttemptRow.outcome) == "ambiguous")
-        .exists()
-    )
-    statement = (
-        select(DeliveryRow, EndpointRow, NoticeRow, uncertain)
-        .join(EndpointRow, col(EndpointRow.id) == col(DeliveryRow.endpoint_id))
-        .join(NoticeRow, col(NoticeRow.id) == col(DeliveryRow.notice_id))
-        .where(col(DeliveryRow.id).in_(ids))
-        .order_by(col(DeliveryRow.due_at), col(DeliveryRow.id))
-    )
-    return [Due(*row) for row in session.execute(statement)]
-
-
 def _take(session: Session, granted: Sequence[Due], now: datetime, lease: timedelta) -> list[Claim]:
     token, until = new_id("lse"), now + lease
     taken = {
@@ -189,7 +174,7 @@ def _take(session: Session, granted: Sequence[Due], now: datetime, lease: timede
     }
     if granted:
         session.execute(
-            update(DeliveryRow).where(col(DeliveryRow.id).in_([one.delivery.id for one in granted])).values(**taken),
+            update(DeliveryRow).where(col(DeliveryRow.id).in_([one.delivery_id for one in granted])).values(**taken),
             execution_options={"synchronize_session": False},
         )
     return [claim_of(one, token, until, now) for one in granted]

@@ -179,7 +179,7 @@ def test_two_workers_that_record_at_once_tell_once(post: Post, database: Databas
     outcome: Any = {"failing": failure(status=503), "disabled": failure(SendFailureKind.GONE, status=410)}.get(phase)
     workers = [Database(database.engine.url.render_as_string(hide_password=False)) for _ in range(2)]
     in_hand = [
-        [result_of(one, outcome or Accepted(200), LATER, 1, now=LATER, chance=0.5) for one in _claims(worker)]
+        [result_of(one, outcome or Accepted(200), LATER, 1, now=LATER, chance=lambda: 0.5) for one in _claims(worker)]
         for worker in workers
     ]
     assert [{result.claim.endpoint_id for result in results} for results in in_hand] == [set(hooks), set(hooks)]
@@ -206,7 +206,7 @@ def test_a_worker_that_dies_before_it_has_recorded_tells_nothing_and_the_next_te
     post.tell(add_change(database, "doc_acme_1", 3))
     store = DeliveryStore(database)
     refused = failure(status=503)
-    results = [result_of(one, refused, LATER, 1, now=LATER, chance=0.5) for one in _claims(database)]
+    results = [result_of(one, refused, LATER, 1, now=LATER, chance=lambda: 0.5) for one in _claims(database)]
     with monkeypatch.context() as patched:
         patched.setattr("shared.db.notifier.deliveries.settle_digests", _dies)
         with pytest.raises(KeyboardInterrupt):

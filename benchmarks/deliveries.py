@@ -67,7 +67,7 @@ class Measured:
 def main() -> None:
     """Run and print."""
     options = _options()
-    configure_logging("WARNING", json=True, process="benchmark")
+    configure_logging("ERROR", json=True, process="benchmark")
     for engine in ENGINES if options.database == "both" else (options.database,):
         print(f"{engine}: load average {psutil.getloadavg()[0]:.1f}")
         if options.hanging:

@@ -90,13 +90,18 @@ def _postgres(_meeting: Path) -> Iterator[Postgres | None]:
 @pytest.fixture
 def postgresql_url(_postgres: Postgres | None) -> Iterator[str]:
     """A migrated PostgreSQL database of this test's own (with DATABASE_URL: a schema of its own in that database)."""
+    yield from database_of_its_own(_postgres)
+
+
+def database_of_its_own(server: Postgres | None) -> Iterator[str]:
+    """The URL of a migrated database that goes again; a schema of DATABASE_URL's where there is no server of ours."""
     name = f"test_{uuid4().hex[:12]}"
-    if _postgres is None:
+    if server is None:
         yield from _schema_of_its_own(name)
         return
-    _postgres.run("CREATE DATABASE {} TEMPLATE template_clausewatch", name)
-    yield _postgres.url(name)
-    _postgres.run("DROP DATABASE {} WITH (FORCE)", name)
+    server.run("CREATE DATABASE {} TEMPLATE template_clausewatch", name)
+    yield server.url(name)
+    server.run("DROP DATABASE {} WITH (FORCE)", name)
 
 
 def _schema_of_its_own(name: str) -> Iterator[str]:

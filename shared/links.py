@@ -1,5 +1,6 @@
 """The links in messages: where they lead, and the proof in them that we made them (shared by mail and web)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,14 +40,12 @@ class Links:
         """What stands in every mail to an endpoint and in nobody else's: the value of each of `blanks`, by name."""
         return {PREFERENCES: self.preferences(endpoint_id), UNSUBSCRIBE: self.unsubscribe(endpoint_id)}
 
-    def blanks(self, notice_id: str) -> dict[str, str]:
+    def blanks(self, notice_id: str, names: Collection[str] = (PREFERENCES, UNSUBSCRIBE)) -> dict[str, str]:
         """What stands for those values, by name, in the words of a notice that all its readers share.
 
         No page can say such a word, because it is made with our key and the notice's id. Letters, digits, `-` and `_`.
         """
-        return {
-            name: f"blank-{self.box.link_token(BLANK, f'{notice_id}.{name}')}" for name in (PREFERENCES, UNSUBSCRIBE)
-        }
+        return {name: f"blank-{self.box.link_token(BLANK, f'{notice_id}.{name}')}" for name in names}
 
     def _url(self, *parts: str) -> str:
         return "/".join((self.base.rstrip("/"), *parts))

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from services.cli.account import LOCAL_ACCOUNT, local_accounts, named_endpoint
+from services.cli.endpoint_consent import confirm, reader_said_no, resend, say_asked
 from services.cli.endpoint_secrets import rotate
 from services.cli.errors import UsageError
 from services.cli.opening import Opened, open_installation
@@ -15,11 +16,9 @@ from services.cli.watch import AsJson
 from services.notifier.core.addresses import UnusableAddress
 from services.notifier.handlers.accounts import NotAllowed
 from shared.db.notifier.accounts import AccountStore
-from shared.db.notifier.suppressions import Suppressions
 from shared.db.tables import EndpointRow
 from shared.domain.deliveries import Channel, EndpointState, Reason
 from shared.domain.downgrades import PLAN_REASONS
-from shared.domain.mail import LIFTED_BY_OWNER
 from shared.links import Links
 from shared.secrets import secret_box
 
@@ -58,13 +57,19 @@ def add(
             raise UsageError(f"endpoints add: {error}") from None
         warn_of_limits(opened)
     if as_json:
-        print_json({"id": added.endpoint.id, "address": added.endpoint.address, "secret": added.secret})
+        asked = added.asked.outcome if added.asked else None
+        shown = {"id": added.endpoint.id, "address": added.endpoint.address, "secret": added.secret}
+        print_json({**shown, "state": added.endpoint.state, "asked": asked})
         return
     say(f"{kind} {added.endpoint.address} is {added.endpoint.id}")
     if added.secret:
         say(f"secret, shown this once: {added.secret}")
     elif kind == Channel.WEBHOOK:
         say("it was there before; its secret is not shown again")
+    if added.asked:
+        say_asked(added.endpoint, added.asked)
+    elif added.endpoint.state == EndpointState.UNCONFIRMED:
+        say(f"its reader has not confirmed it yet: `clausewatch endpoints resend {added.endpoint.id}` asks once more")
 
 
 @app.command("list")
@@ -109,6 +114,8 @@ def pause(endpoint: EndpointName) -> None:
         chosen = named_endpoint(opened, endpoint)
         if chosen.state == EndpointState.DISABLED:
             raise UsageError(f"endpoints pause: {chosen.address} is disabled already: {_why(chosen.reason)}")
+        if chosen.state == EndpointState.UNCONFIRMED:
+            raise UsageError(f"endpoints pause: {chosen.address} is not confirmed by its reader and gets nothing yet")
         AccountStore(opened.database).set_endpoint_state(chosen.id, EndpointState.PAUSED, opened.clock.now())
     say(f"{chosen.address} ({chosen.id}) is paused: what it would be told is held until `clausewatch endpoints enable`")
 
@@ -121,7 +128,7 @@ def enable(endpoint: EndpointName) -> None:
     """
     with open_installation() as opened:
         chosen = named_endpoint(opened, endpoint)
-        if _reader_said_no(opened, chosen):
+        if reader_said_no(opened, chosen):
             _ask_the_reader(opened, chosen)
             return
         if chosen.state == EndpointState.UNCONFIRMED:
@@ -138,11 +145,8 @@ def enable(endpoint: EndpointName) -> None:
 
 
 app.command("rotate")(rotate)
-
-
-def _reader_said_no(opened: Opened, endpoint: EndpointRow) -> bool:
-    suppression = Suppressions(opened.database).of(endpoint.address) if endpoint.kind == Channel.EMAIL else None
-    return suppression is not None and Reason(suppression.reason) not in LIFTED_BY_OWNER
+app.command("confirm")(confirm)
+app.command("resend")(resend)
 
 
 def _ask_the_reader(opened: Opened, endpoint: EndpointRow) -> None:

@@ -24,6 +24,7 @@ from services.notifier.tasks import Resources, register
 from shared.bus.app import PerProcess, make_app, run_worker
 from shared.clock import Clock, SystemClock
 from shared.db.notifier.accounts import AccountStore
+from shared.db.notifier.consent import Consent
 from shared.db.notifier.deliveries import DeliveryStore
 from shared.db.notifier.digests import DigestStore
 from shared.db.notifier.telling import TellingStore
@@ -56,6 +57,11 @@ def mail_sender(settings: Settings, clock: Clock) -> Sender:
     if smtp:
         return SmtpSender(SmtpServer.from_url(smtp), settings.mail_from)
     return OutboxSender(settings.data / "outbox")
+
+
+def mail_leaves(settings: Settings) -> bool:
+    """Whether mail goes anywhere but to the outbox folder."""
+    return bool(settings.sendgrid_api_key.get_secret_value() or settings.smtp_url.get_secret_value())
 
 
 def letterhead(settings: Settings, box: SecretBox) -> Letterhead:
@@ -127,7 +133,13 @@ def make_accounts(settings: Settings, database: Database, clock: Clock) -> Accou
     """The owner's use cases, for the CLI and the API."""
     store = AccountStore(database)
     policy = egress_policy(settings)
-    return Accounts(store, secret_box(settings), policy, clock, secrets.token_bytes, settings.slack_hosts)
+    consent = make_consent(settings, database) if mail_leaves(settings) else None
+    return Accounts(store, secret_box(settings), policy, clock, secrets.token_bytes, settings.slack_hosts, consent)
+
+
+def make_consent(settings: Settings, database: Database) -> Consent:
+    """What asks mailboxes whether they want to be told."""
+    return Consent(database, can_link=bool(settings.public_url))
 
 
 def build(resources: PerProcess[Resources], broker_url: str) -> Celery:

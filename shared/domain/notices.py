@@ -13,6 +13,8 @@ class NoticeKind(StrEnum):
     DIGEST = "digest.ready"
     ENDPOINT_INCIDENT = "endpoint.incident"
     ENDPOINT_TEST = "endpoint.test"
+    ENDPOINT_CONFIRMATION = "endpoint.confirmation"
+    """Asks a mailbox whether it wants to be told; the only thing that an unconfirmed one gets."""
     QUOTA = "account.quota"
     PLAN = "account.plan"
 
@@ -26,6 +28,7 @@ class NoticeKind(StrEnum):
             NoticeKind.DIGEST,
             NoticeKind.ENDPOINT_INCIDENT,
             NoticeKind.ENDPOINT_TEST,
+            NoticeKind.ENDPOINT_CONFIRMATION,
             NoticeKind.QUOTA,
             NoticeKind.PLAN,
         }
@@ -54,6 +57,11 @@ def incident_subject(endpoint_id: str, phase: str, since: str) -> str:
 def trial_subject(notice_id: str) -> str:
     """The subject of a test: every test is its own."""
     return f"test:{notice_id}"
+
+
+def confirmation_subject(confirmation_id: str) -> str:
+    """The subject of a mail that asks for consent: every one is its own."""
+    return f"confirmation:{confirmation_id}"
 
 
 def digest_subject(endpoint_id: str, cadence: str, period: str) -> str:

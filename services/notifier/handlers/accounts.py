@@ -8,9 +8,11 @@ from services.notifier.core import signing
 from services.notifier.core.addresses import listed, usable
 from shared.clock import Clock
 from shared.db.notifier.accounts import AccountStore
+from shared.db.notifier.consent import Consent
 from shared.db.notifier.records import NewNotice
 from shared.db.tables import AccountRow, EndpointRow
 from shared.domain.addresses import SLACK_HOSTS, EgressPolicy
+from shared.domain.consent import Asked
 from shared.domain.deliveries import Channel
 from shared.domain.notices import NoticeKind, trial_subject
 from shared.domain.plans import AddEndpoint, Denied, Subscribe, decide, plan_named
@@ -31,14 +33,21 @@ class Unknown(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AddedEndpoint:
-    """The endpoint, and its signing secret the one time it is shown: a new webhook's, None for any other."""
+    """The endpoint, and its signing secret the one time it is shown: a new webhook's, None for any other.
+
+    `asked` is what came of asking a new mailbox for its consent, None where none was asked.
+    """
 
     endpoint: EndpointRow
     secret: str | None
+    asked: Asked | None = None
 
 
 class Accounts:
-    """Use cases around `AccountStore`. `random_bytes` gives the bytes of new secrets."""
+    """Use cases around `AccountStore`. `random_bytes` gives the bytes of new secrets.
+
+    Where mail leaves this machine, `consent` sees to it that mailboxes agree before they are told.
+    """
 
     def __init__(
         self,
@@ -48,8 +57,9 @@ class Accounts:
         clock: Clock,
         random_bytes: Callable[[int], bytes],
         slack_hosts: Collection[str] = SLACK_HOSTS,
+        consent: Consent | None = None,
     ) -> None:
-        self._store, self._box, self._policy = store, box, policy
+        self._store, self._box, self._policy, self._consent = store, box, policy, consent
         self._clock, self._random_bytes, self._slack_hosts = clock, random_bytes, slack_hosts
 
     def add_endpoint(self, account_id: str, channel: Channel, address: str) -> AddedEndpoint:
@@ -63,11 +73,24 @@ class Accounts:
         if known:
             return AddedEndpoint(known, None)
         _check(decide(plan_named(account.plan), self._store.usage(account_id), AddEndpoint(channel)))
+        if channel is Channel.EMAIL and self._consent:
+            mailbox, _, asked = self._consent.add_mailbox(account_id, address, self._clock.now())
+            return AddedEndpoint(mailbox, None, asked)
         secret = signing.secret_from(self._random_bytes(SECRET_BYTES)) if channel is Channel.WEBHOOK else None
         kept = url if channel is Channel.SLACK else secret
         sealed = self._box.seal(kept) if kept else None
         endpoint, created = self._store.add_endpoint(account_id, channel, address, sealed, self._clock.now())
         return AddedEndpoint(endpoint, secret if created else None)
+
+    def ask_again(self, account_id: str, endpoint_id: str) -> Asked:
+        """Ask an unconfirmed mailbox for its consent once more. Unknown where the account has none of that id."""
+        own = {endpoint.id for endpoint in self._store.endpoints(account_id)}
+        asked = (
+            self._consent.ask_again(endpoint_id, self._clock.now()) if self._consent and endpoint_id in own else None
+        )
+        if asked is None:
+            raise Unknown(f"{endpoint_id} is no unconfirmed mailbox of {account_id}")
+        return asked
 
     def subscribe(self, account_id: str, subscription: Subscription, endpoint_ids: Sequence[str]) -> str:
         """Subscribe some of the account's endpoints; the subscription's id. NotAllowed or Unknown otherwise."""

@@ -17,10 +17,11 @@ from services.notifier.core.compose.slack import addressed, slack_message
 from services.notifier.core.compose.webhook import webhook_body
 from services.notifier.core.messages import Message
 from shared.db.notifier.records import Claim, Notice
+from shared.domain.consent import CONFIRM_WITHIN
 from shared.domain.deliveries import Channel
 from shared.domain.notices import NoticeKind
 from shared.domain.subscriptions import Cadence
-from shared.links import Links
+from shared.links import CONFIRM, Links
 from shared.secrets import Unsealable
 
 _KEY_MEND = "Name the key it was sealed with in CLAUSEWATCH_RETIRED_SECRET_KEYS, or add the endpoint anew."
@@ -112,8 +113,7 @@ class Composer:
     def _compose(self, notice: Notice, channel: Channel) -> bytes:
         data = self._data(notice)
         if channel is Channel.EMAIL:
-            blanks = self._letterhead.links.blanks(notice.id) if self._letterhead.links else {}
-            return email_content(notice.kind, notice.created_at, data, self._templates, blanks).frozen()
+            return email_content(notice.kind, notice.created_at, data, self._templates, self._blanks(notice)).frozen()
         if channel is Channel.SLACK:
             return slack_message(notice.kind, notice.created_at, data)
         return webhook_body(notice.kind, notice.created_at, data)
@@ -130,10 +130,20 @@ class Composer:
             raise NotComposable(f"{notice.subject} is not in the database")
         return report
 
+    def _blanks(self, notice: Notice) -> dict[str, str]:
+        links = self._letterhead.links
+        if notice.kind is NoticeKind.ENDPOINT_CONFIRMATION:
+            return _needed(links).blanks(notice.id, [CONFIRM])
+        return links.blanks(notice.id) if links else {}
+
     def _mail(self, claim: Claim, body: bytes) -> Message:
         links, content = self._letterhead.links, Content.thawed(body)
-        unsubscribe = links.unsubscribe(claim.endpoint_id) if links else None
-        values = links.personal(claim.endpoint_id) if links else {}
+        if claim.notice.kind is NoticeKind.ENDPOINT_CONFIRMATION:
+            expires, unsubscribe = claim.notice.created_at + CONFIRM_WITHIN, None
+            values = {CONFIRM: _needed(links).confirm(claim.endpoint_id, expires)}
+        else:
+            unsubscribe = links.unsubscribe(claim.endpoint_id) if links else None
+            values = links.personal(claim.endpoint_id) if links else {}
         personal = tuple((blank, values.get(name, "")) for name, blank in content.blanks.items())
         envelope = Envelope(
             delivery_id=claim.delivery_id,
@@ -145,3 +155,9 @@ class Composer:
             personal=personal,
         )
         return Message(claim.delivery_id, claim.address, mime_message(content, envelope), personal=personal)
+
+
+def _needed(links: Links | None) -> Links:
+    if links is None:
+        raise NotComposable("a mail that asks for consent needs a link: set CLAUSEWATCH_PUBLIC_URL")
+    return links

@@ -77,23 +77,8 @@ class AccountStore:
         self, account_id: str, channel: Channel, address: str, sealed_secret: str | None, now: datetime
     ) -> tuple[EndpointRow, bool]:
         """The endpoint at that address, and whether it is new; one that was there keeps its secret."""
-        values = {
-            "id": new_id("ep"),
-            "account_id": account_id,
-            "kind": channel.value,
-            "address": address,
-            "secret": sealed_secret,
-            "state": EndpointState.ACTIVE.value,
-            "created_at": now,
-        }
-        same = (
-            col(EndpointRow.account_id) == account_id,
-            col(EndpointRow.kind) == channel.value,
-            col(EndpointRow.address) == address,
-        )
         with self._database.transaction() as session:
-            created = insert_missing(session, EndpointRow, values)
-            return session.scalars(select(EndpointRow).where(*same)).one(), created
+            return insert_endpoint(session, account_id, channel, address, sealed_secret, now)
 
     def endpoints(self, account_id: str) -> list[EndpointRow]:
         """An account's endpoints, oldest first."""
@@ -214,6 +199,35 @@ class AccountStore:
             session.add(row)
             revive_items(session, [row.id])
             return standing
+
+
+def insert_endpoint(
+    session: Session,
+    account_id: str,
+    channel: Channel,
+    address: str,
+    sealed_secret: str | None,
+    now: datetime,
+    *,
+    state: EndpointState = EndpointState.ACTIVE,
+) -> tuple[EndpointRow, bool]:
+    """The endpoint at that address, and whether it is new; one that was there stays as it was."""
+    values = {
+        "id": new_id("ep"),
+        "account_id": account_id,
+        "kind": channel.value,
+        "address": address,
+        "secret": sealed_secret,
+        "state": state.value,
+        "created_at": now,
+    }
+    same = (
+        col(EndpointRow.account_id) == account_id,
+        col(EndpointRow.kind) == channel.value,
+        col(EndpointRow.address) == address,
+    )
+    created = insert_missing(session, EndpointRow, values)
+    return session.scalars(select(EndpointRow).where(*same)).one(), created
 
 
 def let_go(session: Session, endpoint_id: str, now: datetime) -> int:

@@ -17,9 +17,11 @@ from shared.domain.deliveries import (
     INTERRUPTIONS_ALLOWED,
     Channel,
     DeliveryState,
+    EndpointState,
     Reason,
     endpoint_hold,
 )
+from shared.domain.notices import NoticeKind
 from shared.domain.plans import plan_named
 from shared.domain.subscriptions import Cadence
 
@@ -81,13 +83,18 @@ def _refusal(one: Due, channels: Collection[Channel], suppressed: Collection[str
         return DeliveryState.CANCELLED, Reason(one.revision), None
     if one.endpoint.channel is Channel.EMAIL and one.endpoint.address in suppressed:
         return DeliveryState.HELD, Reason.SUPPRESSED, None
-    if hold:
+    if hold and not _asks_consent(one):
         return DeliveryState.HELD, hold, None
     if one.endpoint.channel not in channels:
         return DeliveryState.HELD, Reason.NO_CHANNEL, None
     if one.claims - one.attempts >= INTERRUPTIONS_ALLOWED:
         return DeliveryState.DEAD, Reason.INTERRUPTED, None
     return None
+
+
+def _asks_consent(one: Due) -> bool:
+    """The one thing that an unconfirmed endpoint gets."""
+    return one.notice.kind is NoticeKind.ENDPOINT_CONFIRMATION and one.endpoint.state is EndpointState.UNCONFIRMED
 
 
 def _charge(session: Session, wanted: Counter[str], now: datetime) -> dict[str, int]:

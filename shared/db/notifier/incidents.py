@@ -53,14 +53,15 @@ def _arrived(result: Result) -> bool:
 def _concerned(session: Session, reached: set[str], failed: set[str]) -> Sequence[EndpointRow]:
     """The endpoints that something changes for, locked: any that failed, and those that work again.
 
-    A disabled one is left as it is: what was in flight when it was disabled says nothing new.
+    A disabled one is left as it is: what was in flight when it was disabled says nothing new. So is an unconfirmed one,
+    which nobody hears of, and which must not become one that its owner may enable.
     """
     troubled = or_(col(EndpointRow.failing_since).is_not(None), col(EndpointRow.incident).is_not(None))
     statement = (
         select(EndpointRow)
         .where(
             or_(col(EndpointRow.id).in_(failed), and_(col(EndpointRow.id).in_(reached), troubled)),
-            col(EndpointRow.state) != EndpointState.DISABLED.value,
+            col(EndpointRow.state).not_in([EndpointState.DISABLED.value, EndpointState.UNCONFIRMED.value]),
         )
         .order_by(col(EndpointRow.id))
         .with_for_update(key_share=True)

@@ -18,6 +18,7 @@ from services.notifier.core.compose.email_digest import digest
 from services.notifier.core.compose.incident import incident
 from services.notifier.core.compose.plan import plan_view
 from services.notifier.core.compose.view import Alert, alert, subject_of
+from shared.domain.consent import CONFIRM_WITHIN
 from shared.domain.notices import NoticeKind
 
 
@@ -82,8 +83,8 @@ def email_content(
     """
     try:
         template, subject, context = _context(kind, at, data)
-        text = templates.get_template(f"{template}.txt").render(subject=subject, **context)
-        if blanks:
+        text = templates.get_template(f"{template}.txt").render(subject=subject, blanks=blanks, **context)
+        if "unsubscribe" in blanks:
             text += templates.get_template("footer.txt").render(blanks=blanks)
         html = templates.get_template(f"{template}.html").render(subject=subject, blanks=blanks, **context)
         content = Content(subject, text, html, dict(blanks))
@@ -154,6 +155,9 @@ def _context(kind: NoticeKind, at: datetime, data: Mapping[str, Any]) -> tuple[s
         case NoticeKind.PLAN:
             plan = plan_view(data)
             return "plan", f"[PLAN] {plan.sentence}", {"view": plan}
+        case NoticeKind.ENDPOINT_CONFIRMATION:
+            until = wording.moment((at + CONFIRM_WITHIN).isoformat())
+            return "confirmation", "Do you want alerts of Clausewatch here?", {"until": until}
         case NoticeKind.ENDPOINT_TEST:
             return "test", "Clausewatch test", {}
         case _:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlmodel import Session, col
 
 from shared.db.session import Database
@@ -45,6 +45,12 @@ def announce(session: Session, event: Event, *, correlation_id: str, now: dateti
 def mark_handled(session: Session, event_id: str, consumer: str, now: datetime) -> bool:
     """Record in the handler's own transaction that the event took effect; False where it had before."""
     return insert_missing(session, EventHandledRow, {"event_id": event_id, "consumer": consumer, "at": now})
+
+
+def is_handled(session: Session, event_id: str, consumer: str) -> bool:
+    """Whether the event took effect before."""
+    mine = (col(EventHandledRow.event_id) == event_id, col(EventHandledRow.consumer) == consumer)
+    return session.scalar(select(exists().where(*mine))) is True
 
 
 class Inbox:

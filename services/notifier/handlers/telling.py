@@ -8,7 +8,8 @@ from typing import Any, Protocol
 from services.notifier.core.compose.webhook import iso
 from shared.clock import Clock
 from shared.db.notifier.records import NewNotice
-from shared.db.notifier.telling import ConditionFacts, DocumentFacts
+from shared.db.notifier.telling import ConditionFacts, Page
+from shared.db.notifier.watching import DocumentFacts
 from shared.domain.fanout import Opening, Watcher, opening
 from shared.domain.notices import NoticeKind, change_subject, condition_subject
 from shared.domain.plans import Usage
@@ -25,7 +26,7 @@ CONDITION_SEVERITY = "medium"
 class Store(Protocol):
     """What telling needs of the database; see `shared.db.notifier.telling.TellingStore`."""
 
-    def tell(
+    def tell_page(
         self,
         notice: NewNotice,
         audience: ChangeFacts | DocumentFacts,
@@ -34,7 +35,7 @@ class Store(Protocol):
         event_id: str,
         now: datetime,
         window: timedelta,
-    ) -> Counter[str] | None: ...
+    ) -> Page | None: ...
 
     def document(self, document_id: str) -> DocumentFacts | None: ...
 
@@ -95,10 +96,15 @@ class Teller:
         def decide(watcher: Watcher, usage: Usage) -> Opening:
             return opening(watcher, usage, platform=platform, severity=severity, now=now, window=self._grouping)
 
-        begun = self._store.tell(notice, audience, decide, event_id=event_id, now=now, window=self._grouping)
-        if begun is not None:
-            log.info("notice.told", kind=notice.kind.value, subject=notice.subject, deliveries=dict(begun))
-        self._told()
+        begun: Counter[str] = Counter()
+        while page := self._store.tell_page(
+            notice, audience, decide, event_id=event_id, now=now, window=self._grouping
+        ):
+            begun.update(page.begun)
+            self._told()
+            if page.is_last:
+                log.info("notice.told", kind=notice.kind.value, subject=notice.subject, deliveries=dict(begun))
+                return
 
 
 def _condition_data(document: DocumentFacts, condition: ConditionFacts, phase: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from shared.db.among import among
 from shared.db.tables import ChangeRow, DeliveryRow, DocumentRow, NoticeRow, PlatformRow
 from shared.domain.deliveries import CLAIMABLE, Channel, DeliveryState
 from shared.domain.fanout import Watcher
@@ -41,7 +42,7 @@ def with_leads(
         return list(watchers)
     told = select(col(DeliveryRow.endpoint_id), col(DeliveryRow.notice_id), col(DeliveryRow.created_at)).where(
         col(DeliveryRow.notice_id).in_(severities),
-        col(DeliveryRow.endpoint_id).in_([watcher.endpoint_id for watcher in people]),
+        among(session, [watcher.endpoint_id for watcher in people], col(DeliveryRow.endpoint_id)),
         col(DeliveryRow.cadence) == Cadence.IMMEDIATE.value,
         col(DeliveryRow.state).in_(_TOLD),
     )

@@ -1,14 +1,12 @@
-"""Who is told: watchers are found and their deliveries written by set-based SQL, in the event's own transaction."""
+"""What is told to whom: an event becomes a notice and a delivery for each watcher, page by page, each exactly once."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select, tuple_
-from sqlalchemy.orm import aliased
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from shared.db.notifier.bulk import insert_missing_many
@@ -16,45 +14,27 @@ from shared.db.notifier.held_back import count_held_back
 from shared.db.notifier.leads import tell_one_at_a_time, with_leads
 from shared.db.notifier.records import NewNotice
 from shared.db.notifier.usage import usage_of
-from shared.db.outbox import mark_handled
+from shared.db.notifier.watching import DocumentFacts, watchers_after
+from shared.db.outbox import is_handled, mark_handled
 from shared.db.session import Database
-from shared.db.tables import (
-    AccountRow,
-    ChangeRow,
-    ConditionRow,
-    DeliveryRow,
-    DocumentRow,
-    EndpointRow,
-    MuteRow,
-    NoticeRow,
-    PlatformRow,
-    SubscriptionEndpointRow,
-    SubscriptionRow,
-    SubscriptionTermRow,
-)
+from shared.db.tables import ChangeRow, ConditionRow, DeliveryRow, DocumentRow, NoticeRow, PlatformRow
 from shared.db.upsert import insert_missing
-from shared.domain.deliveries import Channel, EndpointState
-from shared.domain.digests import QuietHours
-from shared.domain.fanout import Match, Opening, Watcher
+from shared.domain.fanout import Opening, Watcher
 from shared.domain.plans import Usage
-from shared.domain.subscriptions import Cadence, ChangeFacts, TermKind, severities_at_or_below, values_of
+from shared.domain.subscriptions import ChangeFacts
 from shared.ids import new_id
 
 PAGE = 2_000
-"""Rows read, decided and written at a time, so that memory stays flat however many watch."""
-
-_INSIDE_DOCUMENTS = (TermKind.CATEGORY, TermKind.PROVISION)
+"""Links of subscriptions to endpoints that are looked at in one transaction, so that memory stays flat however many
+watch, and nobody else waits long."""
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentFacts:
-    """A document, as its watchers know it."""
+class Page:
+    """What one transaction of a telling did: how many deliveries began in each state, and whether it was the last."""
 
-    document_id: str
-    document_type: str
-    url: str
-    platform_slug: str
-    platform_name: str
+    begun: Counter[str]
+    is_last: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +56,7 @@ class TellingStore:
         self._consumer = consumer
         self._page = page
 
-    def tell(
+    def tell_page(
         self,
         notice: NewNotice,
         audience: ChangeFacts | DocumentFacts,
@@ -85,33 +65,33 @@ class TellingStore:
         event_id: str,
         now: datetime,
         window: timedelta = timedelta(0),
-    ) -> Counter[str] | None:
-        """Write the notice, a delivery for each watcher, and that the event was handled, in one transaction.
+    ) -> Page | None:
+        """Write the notice and the deliveries of the next watchers; None where the event has been handled.
 
-        Watchers of a change know what of its platform they were told within `window`. How many deliveries begin in
-        each state; None where the event had been handled before.
+        One page is one transaction, so that the first deliveries go out while the last are still to be written. The
+        notice holds how far the telling has come: whoever takes the event up again goes on from there. Watchers of a
+        change know what of its platform they were told within `window`.
         """
         with self._database.transaction() as session:
-            if not mark_handled(session, event_id, self._consumer, now):
+            if is_handled(session, event_id, self._consumer):
                 return None
-            grouping = audience.platform if window and isinstance(audience, ChangeFacts) else None
+            platform = audience.platform if isinstance(audience, ChangeFacts) else audience.platform_slug
+            grouping = platform if window and isinstance(audience, ChangeFacts) else None
             if grouping:
                 tell_one_at_a_time(session, grouping)
             notice_id = add_notice(session, notice, now)
-            begun: Counter[str] = Counter()
-            held_back: Counter[tuple[str, str]] = Counter()
-            for found in _pages(self._watchers(session, audience), self._page):
-                page = with_leads(session, found, grouping, now, window) if grouping else found
-                usages = usage_of(session, {watcher.account_id for watcher in page})
-                opened = [(watcher, decide(watcher, usages[watcher.account_id])) for watcher in page]
-                charged = notice.kind.is_charged
-                rows = [delivery_values(notice_id, w, o, charged=charged, now=now) for w, o in opened]
-                insert_missing_many(session, DeliveryRow, rows)
-                begun.update(str(o.standing.state) for _, o in opened)
-                held_back.update((w.account_id, o.standing.reason or "") for w, o in opened if o.is_held_back)
-            platform = audience.platform if isinstance(audience, ChangeFacts) else audience.platform_slug
-            count_held_back(session, held_back, platform, now)
-            return begun
+            row = session.scalars(select(NoticeRow).where(col(NoticeRow.id) == notice_id).with_for_update()).one()
+            if is_handled(session, event_id, self._consumer):  # by another, while we waited for the notice
+                return None
+            found, upto = watchers_after(session, audience, row.told_up_to or "", self._page)
+            page = with_leads(session, found, grouping, now, window) if grouping else found
+            begun = _begin(session, notice, notice_id, page, decide, platform, now)
+            if upto is None:
+                mark_handled(session, event_id, self._consumer, now)
+            else:
+                row.told_up_to = upto
+                session.add(row)
+            return Page(begun, upto is None)
 
     def document(self, document_id: str) -> DocumentFacts | None:
         """A document with its platform; None where it is no more."""
@@ -139,33 +119,25 @@ class TellingStore:
             row = session.get(ChangeRow, change_id)
         return {**row.report, "status": row.status} if row else None
 
-    def _watchers(self, session: Session, audience: ChangeFacts | DocumentFacts) -> Iterator[Watcher]:
-        for _, group in groupby(self._matches(session, audience), key=lambda row: row.endpoint_id):
-            rows = list(group)
-            first = rows[0]
-            yield Watcher(
-                endpoint_id=first.endpoint_id,
-                account_id=first.account_id,
-                channel=Channel(first.channel),
-                state=EndpointState(first.state),
-                plan=first.plan,
-                timezone=first.timezone,
-                matches=tuple(Match(Cadence(row.cadence), bool(row.by_provision)) for row in rows),
-                quiet=QuietHours.parse(first.quiet_hours) if first.quiet_hours else None,
-            )
 
-    def _matches(self, session: Session, audience: ChangeFacts | DocumentFacts) -> Iterator[Row[Any]]:
-        """Matching (endpoint, subscription) pairs by endpoint, read page by page from where the last one ended."""
-        statement = _matching(audience)
-        link = (col(SubscriptionEndpointRow.endpoint_id), col(SubscriptionEndpointRow.subscription_id))
-        after: tuple[str, str] = ("", "")
-        while True:
-            page = statement.where(tuple_(*link) > tuple_(*after)).order_by(*link).limit(self._page)
-            rows = session.execute(page).all()
-            yield from rows
-            if len(rows) < self._page:
-                return
-            after = (rows[-1].endpoint_id, rows[-1].subscription_id)
+def _begin(
+    session: Session,
+    notice: NewNotice,
+    notice_id: str,
+    watchers: Sequence[Watcher],
+    decide: Callable[[Watcher, Usage], Opening],
+    platform: str,
+    now: datetime,
+) -> Counter[str]:
+    """Write a delivery for each watcher as decided; how many begin in each state."""
+    usages = usage_of(session, {watcher.account_id for watcher in watchers})
+    opened = [(watcher, decide(watcher, usages[watcher.account_id])) for watcher in watchers]
+    charged = notice.kind.is_charged
+    rows = [delivery_values(notice_id, watcher, begins, charged=charged, now=now) for watcher, begins in opened]
+    insert_missing_many(session, DeliveryRow, rows)
+    held_back = Counter((w.account_id, begins.standing.reason or "") for w, begins in opened if begins.is_held_back)
+    count_held_back(session, held_back, platform, now)
+    return Counter(str(begins.standing.state) for _, begins in opened)
 
 
 def add_notice(session: Session, notice: NewNotice, now: datetime) -> str:
@@ -202,71 +174,3 @@ def delivery_values(
         "counted": not charged,
         "created_at": now,
     }
-
-
-def _matching(audience: ChangeFacts | DocumentFacts) -> Select[Any]:
-    """The SQL of `shared.domain.subscriptions.matches`; a condition asks for the document alone."""
-    term = aliased(SubscriptionTermRow)
-    inside = exists().where(
-        col(term.subscription_id) == col(SubscriptionRow.id), col(term.kind).in_([k.value for k in _INSIDE_DOCUMENTS])
-    )
-    statement: Any = (
-        select(
-            col(SubscriptionEndpointRow.endpoint_id),
-            col(SubscriptionEndpointRow.subscription_id),
-            col(SubscriptionRow.cadence),
-            col(EndpointRow.account_id),
-            col(EndpointRow.kind).label("channel"),
-            col(EndpointRow.state),
-            col(AccountRow.plan),
-            col(AccountRow.timezone),
-            col(AccountRow.quiet_hours),
-            inside.label("by_provision"),
-        )
-        .join(SubscriptionRow, col(SubscriptionRow.id) == col(SubscriptionEndpointRow.subscription_id))
-        .join(EndpointRow, col(EndpointRow.id) == col(SubscriptionEndpointRow.endpoint_id))
-        .join(AccountRow, col(AccountRow.id) == col(EndpointRow.account_id))
-        .where(
-            col(SubscriptionRow.state) == "active",
-            ~exists().where(
-                col(MuteRow.account_id) == col(AccountRow.id), col(MuteRow.document_id) == audience.document_id
-            ),
-        )
-    )
-    if isinstance(audience, ChangeFacts):
-        minimums = severities_at_or_below(audience.severity)
-        grave_enough = col(SubscriptionRow.min_severity).in_(minimums)
-        conditions = [grave_enough, *(_term(kind, values) for kind, values in values_of(audience).items())]
-    else:
-        named = {
-            TermKind.PLATFORM: audience.platform_slug,
-            TermKind.DOCUMENT: audience.document_id,
-            TermKind.TYPE: audience.document_type,
-        }
-        conditions = [_term(kind, {value}) for kind, value in named.items()]
-    matching: Select[Any] = statement.where(*conditions)
-    return matching
-
-
-def _term(kind: TermKind, values: Iterable[str]) -> ColumnElement[bool]:
-    """That a subscription names nothing of a kind, or names one of these values."""
-    any_of_kind, one_of_values = aliased(SubscriptionTermRow), aliased(SubscriptionTermRow)
-
-    def names(term: type[SubscriptionTermRow]) -> ColumnElement[bool]:
-        return and_(col(term.subscription_id) == col(SubscriptionRow.id), col(term.kind) == kind.value)
-
-    return or_(
-        ~exists().where(names(any_of_kind)),
-        exists().where(names(one_of_values), col(one_of_values.value).in_(sorted(values))),
-    )
-
-
-def _pages(watchers: Iterator[Watcher], size: int) -> Iterator[Sequence[Watcher]]:
-    page: list[Watcher] = []
-    for watcher in watchers:
-        page.append(watcher)
-        if len(page) == size:
-            yield page
-            page = []
-    if page:
-        yield page

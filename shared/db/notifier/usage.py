@@ -6,6 +6,7 @@ from collections.abc import Collection
 from sqlalchemy import func, select, union_all
 from sqlmodel import Session, col
 
+from shared.db.among import among
 from shared.db.tables import DocumentRow, EndpointRow, PlatformRow, SubscriptionRow, SubscriptionTermRow
 from shared.domain.deliveries import Channel
 from shared.domain.plans import Usage
@@ -25,7 +26,7 @@ def _platforms(session: Session, account_ids: Collection[str]) -> dict[str, list
     term = (
         select(col(SubscriptionRow.account_id), col(SubscriptionRow.created_at))
         .join(SubscriptionTermRow, col(SubscriptionTermRow.subscription_id) == col(SubscriptionRow.id))
-        .where(col(SubscriptionRow.state) == "active", col(SubscriptionRow.account_id).in_(account_ids))
+        .where(col(SubscriptionRow.state) == "active", among(session, account_ids, col(SubscriptionRow.account_id)))
     )
     by_platform = term.add_columns(col(SubscriptionTermRow.value).label("slug")).where(
         col(SubscriptionTermRow.kind) == TermKind.PLATFORM.value
@@ -52,7 +53,7 @@ def _platforms(session: Session, account_ids: Collection[str]) -> dict[str, list
 def _endpoints(session: Session, account_ids: Collection[str]) -> dict[str, list[str]]:
     statement = (
         select(col(EndpointRow.account_id), col(EndpointRow.id))
-        .where(col(EndpointRow.kind).in_(_PUSH), col(EndpointRow.account_id).in_(account_ids))
+        .where(col(EndpointRow.kind).in_(_PUSH), among(session, account_ids, col(EndpointRow.account_id)))
         .order_by(col(EndpointRow.created_at), col(EndpointRow.id))
     )
     found: dict[str, list[str]] = defaultdict(list)

@@ -108,6 +108,8 @@ class NoticeRow(SQLModel, table=True):
     """What is not in the database under the subject's id already."""
     revision: str | None = None
     """corrected | retracted, where what it tells no longer stands: nothing more of it is sent."""
+    told_up_to: str | None = None
+    """The endpoint, in the order of their ids, up to which its deliveries are written; see `telling.py`."""
     correlation_id: str
     created_at: datetime = Field(sa_column=time_column())
 

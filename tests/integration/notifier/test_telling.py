@@ -210,7 +210,11 @@ def test_the_database_matches_as_the_rule_does(accounts: AccountStore, database:
             return Opening(Standing(DeliveryState.PENDING, START), Cadence.IMMEDIATE)
 
         notice = NewNotice(NoticeKind.CHANGE_DETECTED, f"change:{number}", "cor_1")
-        TellingStore(database, page=7).tell(notice, facts, decide, event_id=f"evt_{number}", now=START)
+        store = TellingStore(database, page=7)
+        pages = []
+        while page := store.tell_page(notice, facts, decide, event_id=f"evt_{number}", now=START):
+            pages.append(page)
+        assert [page.is_last for page in pages] == [False] * (len(pages) - 1) + [True]
         expected = {e: s.by_provision for e, s in watched.items() if matches(s, facts)}
         assert seen == expected
         assert 0 < len(expected) < 60

@@ -14,12 +14,13 @@ from services.api.guard import Guard
 from services.api.identity import KnownBy
 from services.api.pages import Pages
 from services.api.resources import Resources
-from services.api.routes import changes, consent, doubts, health, preferences, sendgrid
+from services.api.routes import changes, consent, digests, doubts, health, preferences, sendgrid
 from services.api.v1.app import PREFIX, make_v1
 from shared.clock import Clock, SystemClock
 from shared.db.changes import Changes
 from shared.db.identity.keys import ApiKeys
 from shared.db.identity.sessions import Sessions
+from shared.db.notifier.digests import DigestStore
 from shared.db.notifier.mail_events import MailEvents
 from shared.db.notifier.preferences import Preferences
 from shared.db.notifier.receivers import Receivers
@@ -38,6 +39,7 @@ _GRACE_S = 10
 _ROUTERS = (
     health.router,
     changes.router,
+    digests.router,
     doubts.router,
     preferences.router,
     consent.unsubscribing,
@@ -54,6 +56,7 @@ def make_resources(settings: Settings, database: Database, clock: Clock | None =
         receivers=Receivers(database),
         preferences=Preferences(database),
         changes=Changes(database),
+        digests=DigestStore(database),
         platforms=Platforms(database),
         reviews=Reviews(database),
         links=Links(settings.public_url, box),

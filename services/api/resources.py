@@ -10,6 +10,7 @@ from services.api.identity import KnownBy
 from services.api.pages import Pages
 from shared.clock import Clock
 from shared.db.changes import Changes
+from shared.db.notifier.digests import DigestStore
 from shared.db.notifier.mail_events import MailEvents
 from shared.db.notifier.preferences import Preferences
 from shared.db.notifier.receivers import Receivers
@@ -25,6 +26,7 @@ class Resources:
     receivers: Receivers
     preferences: Preferences
     changes: Changes
+    digests: DigestStore
     platforms: Platforms
     reviews: Reviews
     links: Links

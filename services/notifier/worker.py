@@ -122,7 +122,7 @@ def make_resources(settings: Settings) -> Resources:
         inbox=Inbox(database, "notifier", poison_after=settings.poison_after),
         clock=clock,
         teller=Teller(TellingStore(database), clock, loop.wake, grouping=timedelta(seconds=settings.grouping_s)),
-        digester=Digester(DigestStore(database), clock, loop.wake),
+        digester=Digester(DigestStore(database), clock, loop.wake, public_url=settings.public_url),
         wake=loop.wake,
         close=close,
         is_live=loop.answers,

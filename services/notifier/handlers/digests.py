@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 from services.notifier.core.compose.digest import digest_data
@@ -35,17 +36,23 @@ class Store(Protocol):
 
 
 class Digester:
-    """Makes the digests that are due. `made` is called where deliveries may now be sent."""
+    """Makes the digests that are due. `made` is called where deliveries may now be sent.
 
-    def __init__(self, store: Store, clock: Clock, made: Callable[[], None], *, page: int = PAGE) -> None:
+    Below `public_url`, where there is one, each has a page that shows all of it.
+    """
+
+    def __init__(
+        self, store: Store, clock: Clock, made: Callable[[], None], *, page: int = PAGE, public_url: str = ""
+    ) -> None:
         self._store, self._clock, self._made, self._page = store, clock, made, page
+        self._public_url = public_url.rstrip("/")
 
     def make_due(self) -> int:
         """Make every digest that is due now; how many deliveries may now be sent."""
         now, begun = self._clock.now(), 0
         after: Key = ("", "")
         while keys := self._store.waiting(now, after, self._page):
-            begun += self._store.make(keys, lambda batch: plan_of(batch, now), now)
+            begun += self._store.make(keys, lambda batch: plan_of(batch, now, self._public_url), now)
             after = keys[-1]
         if begun:
             log.info("digests.made", deliveries=begun)
@@ -53,7 +60,7 @@ class Digester:
         return begun
 
 
-def plan_of(batch: Batch, now: datetime) -> Plan:
+def plan_of(batch: Batch, now: datetime, public_url: str = "") -> Plan:
     """What becomes of an endpoint's due items; nothing yet while its people want quiet."""
     watcher = batch.watcher
     if watcher.channel is not Channel.WEBHOOK and is_quiet(watcher.quiet, now, zone_named(watcher.timezone)):
@@ -61,7 +68,8 @@ def plan_of(batch: Batch, now: datetime) -> Plan:
     withdrawn = tuple(item for item in batch.items if _was_retracted(item))
     alone = tuple(item for item in batch.items if item.change is None and item.kind is not NoticeKind.CONDITION)
     items = tuple(item for item in batch.items if item not in withdrawn and item not in alone)
-    told = _of_period(batch, items, now) if batch.cadence.is_digest else _of_a_kind(batch, items)
+    digest = partial(_digest, batch, public_url)
+    told = _of_period(batch, items, now, digest) if batch.cadence.is_digest else _of_a_kind(batch, items, digest)
     return Plan(told.digests, told.alone + alone, told.later, withdrawn)
 
 
@@ -70,18 +78,18 @@ def _was_retracted(item: Item) -> bool:
     return item.kind is NoticeKind.CHANGE_DETECTED and item.change is not None and item.change.status == "retracted"
 
 
-def _of_period(batch: Batch, items: Sequence[Item], now: datetime) -> Plan:
+def _of_period(batch: Batch, items: Sequence[Item], now: datetime, digest: Callable[..., NewDigest]) -> Plan:
     """All that is due by the end of the latest period in one message; what was held since waits for the next."""
     zone = zone_named(batch.watcher.timezone)
     period = latest_period(batch.cadence, now, zone)
     following = period_at(batch.cadence, period.end + _MOMENT, zone).end
     due = tuple(item for item in items if item.due_at <= period.end)
     since = tuple(item for item in items if item.due_at > period.end)
-    digests = (_digest(batch, due, period, otherwise=following),) if due else ()
+    digests = (digest(due, period, otherwise=following),) if due else ()
     return Plan(digests, later=((following, since),) if since else ())
 
 
-def _of_a_kind(batch: Batch, items: Sequence[Item]) -> Plan:
+def _of_a_kind(batch: Batch, items: Sequence[Item], digest: Callable[..., NewDigest]) -> Plan:
     """One message for each document of the same day, or each platform: the alert itself where only one came."""
     kinds: dict[str, list[Item]] = defaultdict(list)
     for item in items:
@@ -92,7 +100,7 @@ def _of_a_kind(batch: Batch, items: Sequence[Item]) -> Plan:
         if len(group) > 1:
             begin, end = min(item.created_at for item in group), max(item.due_at for item in group)
             period = Period(begin, end, f"{iso(end)}:{kind}")
-            digests.append(_digest(batch, tuple(group), period, otherwise=None))
+            digests.append(digest(tuple(group), period, otherwise=None))
     return Plan(tuple(digests), alone)
 
 
@@ -102,13 +110,16 @@ def _kind(cadence: Cadence, item: Item) -> str:
     return item.document_id or item.notice_id
 
 
-def _digest(batch: Batch, items: tuple[Item, ...], period: Period, *, otherwise: datetime | None) -> NewDigest:
+def _digest(
+    batch: Batch, public_url: str, items: tuple[Item, ...], period: Period, *, otherwise: datetime | None
+) -> NewDigest:
     digest_id, endpoint_id = new_id("dig"), batch.watcher.endpoint_id
     about = {
         "id": digest_id,
         "cadence": batch.cadence.value,
         "period": {"name": period.name, "start": iso(period.start), "end": iso(period.end)},
         "over_quota": sum(item.reason == Reason.QUOTA for item in items),
+        "link": f"{public_url}/digests/{digest_id}" if public_url else None,
     }
     data = digest_data(
         about,

@@ -13,6 +13,7 @@ from shared.db.tables import (
     AccountRow,
     ChangeRow,
     DeliveryRow,
+    DigestItemRow,
     DocumentRow,
     EndpointRow,
     NoticeRow,
@@ -75,6 +76,19 @@ def batches(session: Session, keys: Sequence[Key], now: datetime) -> list[Batch]
         )
         for (endpoint_id, cadence), rows in held.items()
     ]
+
+
+def items_of(session: Session, digest_id: str) -> list[Item]:
+    """What a digest tells, as the changes stand now."""
+    statement = (
+        select(DeliveryRow, NoticeRow)
+        .join(NoticeRow, col(NoticeRow.id) == col(DeliveryRow.notice_id))
+        .join(DigestItemRow, col(DigestItemRow.delivery_id) == col(DeliveryRow.id))
+        .where(col(DigestItemRow.digest_id) == digest_id)
+    )
+    told = session.execute(statement).all()
+    changes = _changes(session, [_change_id(notice) for _, notice in told if notice.kind in _OF_CHANGES])
+    return [_item(delivery, notice, changes.get(_change_id(notice))) for delivery, notice in told]
 
 
 def _due_items(keys: Sequence[Key], now: datetime) -> Any:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from shared.db.notifier.bulk import insert_missing_many
-from shared.db.notifier.digest_items import HELD, Batch, Item, Key, batches, portions
+from shared.db.notifier.digest_items import HELD, Batch, Item, Key, batches, items_of, portions
 from shared.db.notifier.records import NewNotice, Result
 from shared.db.notifier.telling import add_notice, delivery_values
 from shared.db.session import Database
@@ -77,6 +77,12 @@ class DigestStore:
         )
         with self._database.reading() as session:
             return [(endpoint_id, cadence) for endpoint_id, cadence in session.execute(statement)]
+
+    def read(self, digest_id: str) -> tuple[DigestRow, list[Item]] | None:
+        """A digest and all that it tells, as the changes stand now; None for an unknown id."""
+        with self._database.reading() as session:
+            digest = session.get(DigestRow, digest_id)
+            return (digest, items_of(session, digest_id)) if digest else None
 
     def make(self, keys: Sequence[Key], plan: Callable[[Batch], Plan], now: datetime) -> int:
         """Carry out what is planned for the due items of these endpoints; how many deliveries may now be sent.

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.notifier.core.compose import wording
-from services.notifier.core.compose.view import Clause, clauses, unshown
+from services.notifier.core.compose.view import Clause, clauses, unshown, wrong_link
 from shared.domain.notices import NoticeKind
 from shared.domain.subscriptions import SEVERITIES, Cadence
 
@@ -33,6 +33,8 @@ class Line:
     clauses: tuple[Clause, ...] = ()
     more: int = 0
     """Provisions of it that changed too."""
+    wrong: str | None = None
+    """Where its reader may say that it is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ def _line(change: Mapping[str, Any], report: Mapping[str, Any] | None) -> Line:
         found=wording.moment(change["detected_at"]) or "",
         clauses=clauses(report) if report else (),
         more=unshown(report) if report else 0,
+        wrong=wrong_link(report["links"]) if report else None,
     )
 
 

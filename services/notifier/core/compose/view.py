@@ -101,7 +101,7 @@ def alert(report: Mapping[str, Any], at: datetime) -> Alert:
         sha256_old=evidence["old"].get("snapshot_sha256"),
         sha256_new=evidence["new"].get("snapshot_sha256"),
         links={name: link for name, link in report["links"].items() if link} if report["links"] else {},
-        wrong=_wrong(report["links"]),
+        wrong=wrong_link(report["links"]),
         disclaimer=report["disclaimer"],
         effective=date.fromisoformat(dates["effective"]["value"]) if dates.get("effective") else None,
     )
@@ -126,7 +126,8 @@ def subject_of(view: Alert) -> str:
     )
 
 
-def _wrong(links: Mapping[str, str | None] | None) -> str | None:
+def wrong_link(links: Mapping[str, str | None] | None) -> str | None:
+    """Where the reader of a report with these links may say that it is wrong."""
     record = links.get("record") if links else None
     return f"{record}/wrong" if record else None
 

@@ -38,7 +38,7 @@ def samples() -> tuple[Sample, ...]:
     """At least one for each kind of notice."""
     return (
         Sample("change", NoticeKind.CHANGE_DETECTED, _report()),
-        Sample("change-corrected", NoticeKind.CHANGE_CORRECTED, _revised("corrected", "Severity was medium.")),
+        Sample("change-corrected", NoticeKind.CHANGE_CORRECTED, _revised("corrected", "We had called it a change of medium severity.")),
         Sample("change-retracted", NoticeKind.CHANGE_RETRACTED, _revised("retracted", "The page showed a draft.")),
         Sample("condition-began", NoticeKind.CONDITION, _condition("began")),
         Sample("condition-ended", NoticeKind.CONDITION, _condition("ended")),
@@ -181,7 +181,7 @@ def _line(number: int) -> dict[str, Any]:
         "document": {"id": f"doc_{number}", "type": "Terms of Service", "url": f"https://{slug}.example/terms"},
         "severity": ("high", "low", "medium")[number % 3],
         "direction": ("worse", "better", "neutral")[number % 3],
-        "headline": f"The limit fell from 600 requests to {600 - 10 * number} requests.",
+        "headline": f"The limit fell from 600 requests to {590 - 10 * number} requests.",
         "detected_at": _DAY,
     }
 

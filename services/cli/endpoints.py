@@ -100,6 +100,8 @@ def send_test(
     """Send a test message; the running notifier does it."""
     with open_installation() as opened:
         chosen = named_endpoint(opened, endpoint)
+        if chosen.state == EndpointState.UNCONFIRMED:
+            raise UsageError(f"endpoints test: {chosen.address} is not confirmed by its reader and gets nothing yet")
         delivery_id = local_accounts(opened).test_endpoint(LOCAL_ACCOUNT, chosen.id)
     if as_json:
         print_json({"delivery": delivery_id, "endpoint": chosen.id})

@@ -121,7 +121,8 @@ def test_without_a_public_address_the_mend_is_named_and_the_operator_may_answer(
     said = commands.refusal("endpoints", "add", "email", ADDRESS, status=1)
     assert "CLAUSEWATCH_PUBLIC_URL" in said
     assert "endpoints confirm" in said
-    assert "not confirmed" in commands.refusal("endpoints", "pause", ADDRESS)
+    for command in ("pause", "enable", "test"):
+        assert "not confirmed" in commands.refusal("endpoints", command, ADDRESS)
     assert "resend" in commands("endpoints", "add", "email", ADDRESS)
     assert "active" in commands("endpoints", "confirm", ADDRESS)
     assert "nothing to confirm" in commands.refusal("endpoints", "confirm", ADDRESS)

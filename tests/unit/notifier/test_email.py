@@ -79,8 +79,8 @@ def test_the_text_says_everything_in_the_order_it_is_read() -> None:
 
 def test_html_says_removed_and_added_in_words_and_marks() -> None:
     html = change(report(provision())).html
-    assert "<p>Before:</p>\n<blockquote>We may end this with <del>30</del> days&#39; notice.</blockquote>" in html
-    assert "<p>Now:</p>\n<blockquote>We may end this with <ins>14</ins> days&#39; notice.</blockquote>" in html
+    assert "Before:</p>\n<blockquote>We may end this with <del>30</del> days&#39; notice.</blockquote>" in html
+    assert "Now:</p>\n<blockquote>We may end this with <ins>14</ins> days&#39; notice.</blockquote>" in html
     assert html.count("<h1>") == 1
     assert '<html lang="en">' in html
 

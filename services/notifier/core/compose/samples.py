@@ -38,7 +38,7 @@ def samples() -> tuple[Sample, ...]:
     """At least one for each kind of notice."""
     return (
         Sample("change", NoticeKind.CHANGE_DETECTED, _report()),
-        Sample("change-corrected", NoticeKind.CHANGE_CORRECTED, _revised("corrected", "We had called it a change of medium severity.")),
+        Sample("change-corrected", NoticeKind.CHANGE_CORRECTED, _revised("corrected", "We had called it medium.")),
         Sample("change-retracted", NoticeKind.CHANGE_RETRACTED, _revised("retracted", "The page showed a draft.")),
         Sample("condition-began", NoticeKind.CONDITION, _condition("began")),
         Sample("condition-ended", NoticeKind.CONDITION, _condition("ended")),

@@ -2,17 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
-from datetime import UTC, date, datetime
+from datetime import datetime
 
-from sqlalchemy import select, update
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from shared.db.notifier.due_rows import Due
-from shared.db.notifier.limits import tell_of_quota
+from shared.db.notifier.quotas import charge
 from shared.db.notifier.records import Claim
 from shared.db.notifier.suppressions import suppressed_among
-from shared.db.tables import AccountRow, QuotaRow
-from shared.db.upsert import insert_missing
 from shared.domain.deliveries import (
     INTERRUPTIONS_ALLOWED,
     Channel,
@@ -22,7 +19,6 @@ from shared.domain.deliveries import (
     endpoint_hold,
 )
 from shared.domain.notices import NoticeKind
-from shared.domain.plans import plan_named
 from shared.domain.subscriptions import Cadence
 
 Settlement = tuple[DeliveryState, Reason, str | None]
@@ -43,7 +39,7 @@ def admitted(
             turned_away[refusal].append(one.delivery_id)
         else:
             able.append(one)
-    rooms = _charge(session, Counter(one.account_id for one in able if not one.counted), now)
+    rooms = charge(session, Counter(one.account_id for one in able if not one.counted), now)
     granted = []
     for one in able:
         if not one.counted:
@@ -95,31 +91,3 @@ def _refusal(one: Due, channels: Collection[Channel], suppressed: Collection[str
 def _asks_consent(one: Due) -> bool:
     """The one thing that an unconfirmed endpoint gets."""
     return one.notice.kind is NoticeKind.ENDPOINT_CONFIRMATION and one.endpoint.state is EndpointState.UNCONFIRMED
-
-
-def _charge(session: Session, wanted: Counter[str], now: datetime) -> dict[str, int]:
-    """For each account, how many of the wanted deliveries its day still has room for; they are charged.
-
-    Accounts are taken in one order, so that two claims never wait for each other.
-    """
-    if not wanted:
-        return {}
-    day = now.astimezone(UTC).date()
-    plans = select(col(AccountRow.id), col(AccountRow.plan)).where(col(AccountRow.id).in_(wanted))
-    limits = {account: plan_named(plan).deliveries_per_day for account, plan in session.execute(plans)}
-    return {account: _take(session, account, day, wanted[account], limits[account], now) for account in sorted(wanted)}
-
-
-def _take(session: Session, account_id: str, day: date, wanted: int, limit: int, now: datetime) -> int:
-    insert_missing(session, QuotaRow, {"account_id": account_id, "day": day, "used": 0})
-    mine = (col(QuotaRow.account_id) == account_id, col(QuotaRow.day) == day)
-    used = session.scalars(select(col(QuotaRow.used)).where(*mine).with_for_update()).one()
-    room = max(0, min(wanted, limit - used))
-    charged = session.execute(
-        update(QuotaRow).where(*mine, col(QuotaRow.used) + room <= limit).values(used=col(QuotaRow.used) + room),
-        execution_options={"synchronize_session": False},
-    )
-    if charged.rowcount != 1:  # type: ignore[attr-defined]
-        return 0
-    tell_of_quota(session, account_id, day, used=used + room, refused=wanted - room, limit=limit, now=now)
-    return room

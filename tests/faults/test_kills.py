@@ -16,7 +16,7 @@ from services.cli.embedded.broker import choose_broker
 from tests.faults.lockstep import WITHIN, LockStep, Result, lock_step, publications, some_moment
 from tests.servers.waiting import eventually
 
-PROCESSES = ("fetcher", "differ", "notifier", "scheduler", "broker")
+PROCESSES = ("fetcher", "differ", "notifier", "scheduler", "api", "broker")
 KILLS_OF_EACH = int(os.environ.get("CLAUSEWATCH_KILLS", "1"))
 
 

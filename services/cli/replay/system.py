@@ -14,7 +14,7 @@ from services.cli.errors import Failure
 
 _START_S = 60.0
 _STOP_S = 40.0
-EXPECTED = {"supervisor", "broker", "scheduler", "fetcher", "differ", "notifier"}
+EXPECTED = {"supervisor", "broker", "scheduler", "fetcher", "differ", "notifier", "api"}
 
 SETTINGS: Mapping[str, str] = {
     "CLAUSEWATCH_ALLOW_LOOPBACK": "true",

@@ -288,7 +288,7 @@ class Row:
 
     def mails(self) -> list[str]:
         """The subjects of what came to the owner's mailbox, in any order."""
-        return sorted(str(mail["Subject"]) for mail in self.letters())
+        return sorted(str(mail["Subject"]).strip() for mail in self.letters())
 
     def letters(self) -> list[EmailMessage]:
         """What came to the owner's mailbox."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from services.notifier.worker import run
 from shared.clock import SystemClock
+from shared.logging import configure_logging
 from shared.settings import load_settings
 
 ENDS_IN = ".example"
@@ -48,6 +49,7 @@ def resolved_by(resolver: str) -> Callable[..., Any]:
 
 
 def main(broker_url: str, clock: str, resolver: str) -> int:
+    configure_logging(process="notifier")
     SystemClock.now = moved_by(Path(clock))  # type: ignore[method-assign]
     socket.getaddrinfo = resolved_by(resolver)
     return run(load_settings(), broker_url)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from jinja2 import Environment
+from sqlalchemy.exc import DBAPIError
 
 from services.notifier.core import signing
 from services.notifier.core.compose import NotComposable
@@ -22,7 +23,10 @@ from shared.domain.deliveries import Channel
 from shared.domain.notices import NoticeKind
 from shared.domain.subscriptions import Cadence
 from shared.links import CONFIRM, Links
+from shared.logging import get_logger
 from shared.secrets import Unsealable
+
+log = get_logger()
 
 _KEY_MEND = "Name the key it was sealed with in CLAUSEWATCH_RETIRED_SECRET_KEYS, or add the endpoint anew."
 
@@ -80,7 +84,7 @@ class Composer:
         uses: dict[str, list[Claim]] = defaultdict(list)
         for (_, channel), sharing in unsaid.items():
             try:
-                body = self._compose(sharing[0].notice, channel)
+                body = self._composed(sharing[0].notice, channel)
             except NotComposable as error:
                 words.update({claim.delivery_id: error for claim in sharing})
                 continue
@@ -109,6 +113,16 @@ class Composer:
         except signing.InvalidSecret as error:
             raise NotComposable(str(error)) from error
         return Message(claim.delivery_id, claim.address, body, headers)
+
+    def _composed(self, notice: Notice, channel: Channel) -> bytes:
+        """The words of one notice; whatever trips over it is NotComposable, or it would hold up its whole batch."""
+        try:
+            return self._compose(notice, channel)
+        except (NotComposable, DBAPIError):
+            raise
+        except Exception as error:
+            log.exception("notice.fault", notice_id=notice.id, channel=channel.value)
+            raise NotComposable(f"the words cannot be written: {type(error).__name__}: {error}") from error
 
     def _compose(self, notice: Notice, channel: Channel) -> bytes:
         data = self._data(notice)

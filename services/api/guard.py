@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -57,7 +58,10 @@ class Guard:
                 message = {**message, "headers": [*given, *ours]}
             await send(message)
 
-        refusal, body = await _read(scope, receive, self._larger.get(scope["path"], MOST_BYTES))
+        try:
+            refusal, body = await _read(scope, receive, self._larger.get(scope["path"], MOST_BYTES))
+        except ClientDisconnect:  # half a form may say something else than the whole
+            return
         if refusal:
             await refusal(scope, receive, sealed)
             return
@@ -73,6 +77,8 @@ async def _read(scope: Scope, receive: Receive, most: int) -> tuple[PlainTextRes
         async with asyncio.timeout(BODY_S):
             while True:
                 message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
                 body += message.get("body", b"")
                 if len(body) > most:
                     return _too_large(most), b""

@@ -155,6 +155,29 @@ def test_sendgrid_s_silence_after_the_request_is_ambiguous() -> None:
     assert seconds < 1.5
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_sendgrid_s_redirect_takes_our_key_nowhere_and_is_no_acceptance(status: int) -> None:
+    followed = []
+
+    async def elsewhere(request: web.Request) -> web.Response:
+        followed.append(request.headers.get("Authorization"))
+        return web.Response(text="ok")
+
+    async def main() -> SendFailed:
+        async with serving(elsewhere) as target:
+
+            async def answer(_request: web.Request) -> web.Response:
+                return web.Response(status=status, headers={"Location": f"{target}/v3/mail/send"})
+
+            async with serving(answer) as base:
+                return await failure_of(SendGridSender("SG.test", now=lambda: NOW, host=base))
+
+    failed = asyncio.run(main())
+    assert followed == []
+    assert (failed.kind, failed.status) == (SendFailureKind.STATUS, status)
+    assert (failed.permanent, failed.ambiguous) == (False, False)
+
+
 def test_sendgrid_that_is_not_there_is_certain() -> None:
     failed = asyncio.run(failure_of(SendGridSender("SG.test", now=lambda: NOW, host="http://127.0.0.1:1")))
     assert (failed.kind, failed.ambiguous) == (SendFailureKind.CONNECT, False)

@@ -9,8 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
+from urllib.error import HTTPError as URLHTTPError
 from urllib.error import URLError
+from urllib.request import HTTPRedirectHandler, OpenerDirector, Request
 
+from python_http_client.client import Client  # type: ignore[import-untyped]
 from python_http_client.exceptions import HTTPError  # type: ignore[import-untyped]
 from sendgrid import SendGridAPIClient
 
@@ -54,7 +57,10 @@ class SendGridSender:
     ) -> None:
         self._api = SendGridAPIClient(api_key, host=host)
         # Longer than we wait, so that a thread is free only after what queued for it was called off.
-        self._api.client.timeout = deadline_s + 1
+        given = self._api.client
+        self._api.client = _ClientThatStays(
+            host=given.host, request_headers=given.request_headers, version=3, timeout=deadline_s + 1
+        )
         self._deadline_s, self._window_s = deadline_s, window_s
         self._sandbox = sandbox
         self._now = now
@@ -160,6 +166,33 @@ class SendGridSender:
             status=error.status_code,
             answer=excerpt(error.body),
         )
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    """Makes of a redirect the error that any other refusal is."""
+
+    handler_order = HTTPRedirectHandler.handler_order - 1
+
+    def redirect_request(self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> None:
+        """`newurl` is asked for nothing."""
+        raise URLHTTPError(req.full_url, code, msg, headers, fp)
+
+
+class _ClientThatStays(Client):  # type: ignore[misc]
+    """The library's client, which would take our key to wherever a redirect points and the answer there for a 202."""
+
+    def _build_client(self, name: str | None = None) -> "_ClientThatStays":
+        return _ClientThatStays(
+            host=self.host,
+            version=self._version,
+            request_headers=self.request_headers,
+            url_path=[*self._url_path, name] if name else self._url_path,
+            timeout=self.timeout,
+        )
+
+    def _make_request(self, opener: OpenerDirector, request: Request, timeout: float | None = None) -> Any:
+        opener.add_handler(_NoRedirects())
+        return super()._make_request(opener, request, timeout)
 
 
 class _Batch:

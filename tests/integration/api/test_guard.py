@@ -1,11 +1,13 @@
 """What holds for every answer: headers, bounds, health."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from services.api.app import make_resources
-from services.api.guard import MOST_BYTES
+from services.api.guard import MOST_BYTES, Guard
 from services.api.resources import Resources
 from shared.db.session import Database
 from shared.settings import Settings
@@ -54,3 +56,25 @@ def test_a_body_over_the_limit_is_refused(ask: Ask, resources: Resources, mailbo
     assert all(answer.headers["cache-control"] == "no-store" for answer in refused)
     assert resources.receivers.endpoint(mailbox).state == "active"  # type: ignore[union-attr]
     assert ask("POST", link, content=b"x" * MOST_BYTES).status_code == 200
+
+
+@pytest.mark.parametrize("begun", [[], [b"said=All of it is wr"]])
+def test_a_body_that_ends_half_way_reaches_nobody(begun: list[bytes]) -> None:
+    answered: list[Message] = []
+
+    async def reached(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        pytest.fail("half a request was acted upon")
+
+    async def main(said: Iterator[Message]) -> None:
+        async def receive() -> Message:
+            return next(said)
+
+        async def send(message: Message) -> None:
+            answered.append(message)
+
+        scope = {"type": "http", "method": "POST", "path": "/", "headers": [(b"content-length", b"100")]}
+        await Guard(reached)(scope, receive, send)
+
+    pieces: list[Message] = [{"type": "http.request", "body": piece, "more_body": True} for piece in begun]
+    asyncio.run(main(iter([*pieces, {"type": "http.disconnect"}])))
+    assert answered == []

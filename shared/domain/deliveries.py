@@ -90,6 +90,12 @@ CLAIMABLE = frozenset({DeliveryState.PENDING, DeliveryState.FAILED, DeliveryStat
 INTERRUPTIONS_ALLOWED = 5
 """Claims that ended without a recorded attempt, because the worker died, before a delivery is given up."""
 
+INTERRUPTIONS_DOUBTED = 3
+"""Such claims after which a worker takes the delivery only while it has no other one that is doubted as much.
+
+Whatever a worker had in hand when it died was interrupted with what killed it; one by one, the others get through.
+"""
+
 _MOVES: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     DeliveryState.PENDING: frozenset(
         {DeliveryState.SENDING, DeliveryState.HELD, DeliveryState.CANCELLED, DeliveryState.DEAD}

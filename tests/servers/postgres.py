@@ -3,8 +3,9 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -19,7 +20,7 @@ from tests.servers.waiting import eventually
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "shared_buffers=64MB")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Postgres:
     """A running server. `folder` holds its socket."""
 
@@ -34,8 +35,29 @@ class Postgres:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
 
 
+class StoppablePostgres(Postgres):
+    """A server that a test may stop and start again, with what was in it."""
+
+    def __init__(self, folder: Path, argv: Sequence[str], user: tuple[int, int] | None) -> None:
+        super().__init__(folder)
+        self._argv, self._user = argv, user
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it; nothing to do where it runs."""
+        if self._server is None:
+            server = self._server = start(self._argv, user=self._user, cwd=self.folder)
+            eventually(lambda: _answers(server, self.folder), why="PostgreSQL did not start")
+
+    def stop(self) -> None:
+        """Stop it as `pg_ctl stop --mode=fast` does: every connection is cut, what was committed stays."""
+        if self._server is not None:
+            stop(self._server, by=signal.SIGINT)
+            self._server = None
+
+
 @contextmanager
-def running_postgres() -> Iterator[Postgres]:
+def running_postgres() -> Iterator[StoppablePostgres]:
     """A fresh cluster for the length of the block. As root it runs as `nobody`, since PostgreSQL refuses root."""
     with short_folder("cw-pg-") as folder:
         user = _unprivileged()
@@ -59,12 +81,12 @@ def running_postgres() -> Iterator[Postgres]:
         assert start(initdb, user=user, cwd=folder).wait(60) == 0, "initdb failed"
         options = [word for setting in _FAST for word in ("-c", setting)]
         argv = [str(programs / "postgres"), "-D", str(data), "-k", str(folder), "-c", "listen_addresses=", *options]
-        server = start(argv, user=user, cwd=folder)
+        server = StoppablePostgres(folder, argv, user)
+        server.start()
         try:
-            eventually(lambda: _answers(server, folder), why="PostgreSQL did not start")
-            yield Postgres(folder)
+            yield server
         finally:
-            stop(server)
+            server.stop()
 
 
 def _answers(server: subprocess.Popen[bytes], folder: Path) -> bool:

@@ -39,6 +39,7 @@ class Store(Protocol):
         per_endpoint: int,
         channels: Collection[Channel],
         busy: Collection[str] = (),
+        doubted: int = 1,
     ) -> list[Claim]: ...
 
     def record(self, results: Sequence[Result], now: datetime) -> list[Result]: ...
@@ -96,6 +97,7 @@ class Courier:
         self._clock, self._limits, self._chance = clock, limits, chance
         self._sending: set[asyncio.Task[None]] = set()
         self._load: Counter[str] = Counter()
+        self._doubted: set[str] = set()  # what may be killing workers, until it is recorded
         self._pacer = Pacer()
         self._rested: asyncio.TimerHandle | None = None
         """Wakes the courier when an endpoint that was sent to often enough may be sent to again."""
@@ -145,6 +147,7 @@ class Courier:
     def stop(self) -> None:
         """Take nothing more: what is being sent finishes, what only waits for a place is given back."""
         self._stopping = True
+        log.info("deliveries.stopping", in_hand=len(self._sending))
         self._woken.set()
 
     async def _finish(self, recorder: asyncio.Task[None]) -> None:
@@ -195,10 +198,12 @@ class Courier:
             per_endpoint=self._limits.per_claim,
             channels=list(self._senders),
             busy=busy,
+            doubted=0 if self._doubted else 1,
         )
 
     def _begin(self, claim: Claim, body: bytes | NotComposable, begun: int) -> None:
         self._load[claim.endpoint_id] += 1
+        self._doubted.update([claim.delivery_id] if claim.is_doubted else [])
         turn = self._pacer.take(claim.endpoint_id, self._limits.pace(claim.channel), _now())
         task = asyncio.create_task(self._deliver(claim, body, begun, turn))
         self._sending.add(task)
@@ -218,6 +223,7 @@ class Courier:
             async with self._places:
                 if self._too_late(claim, begun):
                     await asyncio.to_thread(self._store.release, [claim], self._clock.now())
+                    self._doubted.discard(claim.delivery_id)
                 else:
                     await self._results.put(await self._attempt(claim, body))
         except DBAPIError as error:
@@ -262,6 +268,9 @@ class Courier:
             try:
                 await self._record(results)
             finally:
+                if self._doubted:  # the next such may be due
+                    self._doubted.difference_update(result.claim.delivery_id for result in results)
+                    self._woken.set()
                 for _ in results:
                     self._results.task_done()
 

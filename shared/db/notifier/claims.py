@@ -12,6 +12,7 @@ from shared.db.notifier.records import Claim
 from shared.db.notifier.suppressions import suppressed_among
 from shared.domain.deliveries import (
     INTERRUPTIONS_ALLOWED,
+    INTERRUPTIONS_DOUBTED,
     Channel,
     DeliveryState,
     EndpointState,
@@ -70,6 +71,7 @@ def claim_of(one: Due, token: str, lease_until: datetime, now: datetime) -> Clai
         attempts=one.attempts,
         ambiguous_before=one.ambiguous_before,
         body_sha256=one.body_sha256,
+        is_doubted=one.claims - one.attempts >= INTERRUPTIONS_DOUBTED,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, bindparam, case, func, select, text, update
+from sqlalchemy import Select, bindparam, case, func, or_, select, text, update
 from sqlmodel import Session, col
 
 from shared.db.notifier.bulk import insert_missing_many
@@ -17,12 +17,19 @@ from shared.db.notifier.suppressions import settle_suppressions
 from shared.db.session import Database
 from shared.db.tables import AttemptRow, BodyRow, DeliveryRow
 from shared.db.tables.notifier import DUE_STATES
-from shared.domain.deliveries import Channel, DeliveryState, Reason
+from shared.domain.deliveries import (
+    INTERRUPTIONS_ALLOWED,
+    INTERRUPTIONS_DOUBTED,
+    Channel,
+    DeliveryState,
+    Reason,
+)
 from shared.ids import new_id
 
 _FINAL = frozenset({DeliveryState.DELIVERED, DeliveryState.DEAD})
 _LOOKED_AT = 8
 """Due deliveries looked at for each one claimed, so that one endpoint's backlog does not fill a claim."""
+_INTERRUPTIONS = col(DeliveryRow.claims) - col(DeliveryRow.attempts)
 
 
 class DeliveryStore:
@@ -40,15 +47,18 @@ class DeliveryStore:
         per_endpoint: int,
         channels: Collection[Channel],
         busy: Collection[str] = (),
+        doubted: int = 1,
     ) -> list[Claim]:
         """Take what is due, the longest due first, at most `per_endpoint` of one endpoint and none of a busy one.
+
+        At most `doubted` of them may be such that their workers died too often: 0 while the caller has one in hand.
 
         Endpoints that may not be told, channels that this installation lacks, quotas, and deliveries that keep killing
         their worker are settled here, with their reason, and not returned.
         """
         while True:
             with self._database.transaction() as session:
-                ids = session.scalars(self._due_ids(now, limit, per_endpoint, busy)).all()
+                ids = session.scalars(self._due_ids(now, limit, per_endpoint, busy, doubted)).all()
                 granted, settled = admitted(session, read_due(session, ids), channels, now)
                 for (state, reason, cadence), turned_away in settled.items():
                     _settle(session, turned_away, state, reason, cadence, now)
@@ -120,17 +130,33 @@ class DeliveryStore:
             count, oldest = session.execute(statement).one()
         return count, oldest
 
-    def _due_ids(self, now: datetime, limit: int, per_endpoint: int, busy: Collection[str]) -> Select[str]:
-        longest = (
-            select(col(DeliveryRow.id), col(DeliveryRow.endpoint_id), col(DeliveryRow.due_at))
+    def _due_ids(
+        self, now: datetime, limit: int, per_endpoint: int, busy: Collection[str], doubted: int
+    ) -> Select[str]:
+        is_doubted = case((_INTERRUPTIONS.between(INTERRUPTIONS_DOUBTED, INTERRUPTIONS_ALLOWED - 1), 1), else_=0)
+        looked_at = (
+            select(
+                col(DeliveryRow.id),
+                col(DeliveryRow.endpoint_id),
+                col(DeliveryRow.due_at),
+                is_doubted.label("is_doubted"),
+            )
             .where(text(DUE_STATES), col(DeliveryRow.due_at) <= now, col(DeliveryRow.endpoint_id).not_in(busy))
             .order_by(col(DeliveryRow.due_at))
             .limit(limit * _LOOKED_AT)
-            .subquery()
         )
+        longest = (looked_at if doubted else looked_at.where(is_doubted == 0)).subquery()
         turn = func.row_number().over(partition_by=longest.c.endpoint_id, order_by=longest.c.due_at)
-        ranked = select(longest.c.id, longest.c.due_at, turn.label("turn")).subquery()
-        chosen = select(ranked.c.id).where(ranked.c.turn <= per_endpoint).order_by(ranked.c.due_at).limit(limit)
+        doubts = func.sum(longest.c.is_doubted).over(order_by=(longest.c.due_at, longest.c.id))
+        ranked = select(
+            longest.c.id, longest.c.due_at, longest.c.is_doubted, turn.label("turn"), doubts.label("doubts")
+        ).subquery()
+        chosen = (
+            select(ranked.c.id)
+            .where(ranked.c.turn <= per_endpoint, or_(ranked.c.is_doubted == 0, ranked.c.doubts <= doubted))
+            .order_by(ranked.c.due_at)
+            .limit(limit)
+        )
         return (
             select(col(DeliveryRow.id))
             .where(col(DeliveryRow.id).in_(chosen), text(DUE_STATES), col(DeliveryRow.due_at) <= now)

@@ -49,6 +49,8 @@ class Claim:
     attempts: int
     ambiguous_before: bool
     body_sha256: str | None
+    is_doubted: bool = False
+    """Whether its workers died so often that it is taken with no other such."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,15 +25,14 @@ class Assets:
     """Everything in `services/api/static`, and htmx."""
 
     def __init__(self) -> None:
-        files = {entry.name: entry.read_bytes() for entry in resources.files("services.api.static").iterdir()}
+        kept = (entry for entry in resources.files("services.api.static").iterdir() if Path(entry.name).suffix in _TYPES)
+        files = {entry.name: entry.read_bytes() for entry in kept}
         files["htmx.js"] = _htmx()
         self._served: dict[str, Asset] = {}
         self._names: dict[str, str] = {}
         for name, body in files.items():
-            if (media_type := _TYPES.get(Path(name).suffix)) is None:
-                continue
             served = f"{Path(name).stem}.{hashlib.sha256(body).hexdigest()[:16]}{Path(name).suffix}"
-            self._served[served] = Asset(body, media_type)
+            self._served[served] = Asset(body, _TYPES[Path(name).suffix])
             self._names[name] = served
 
     @property

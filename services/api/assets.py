@@ -25,8 +25,8 @@ class Assets:
     """Everything in `services/api/static`, and htmx."""
 
     def __init__(self) -> None:
-        kept = (entry for entry in resources.files("services.api.static").iterdir() if Path(entry.name).suffix in _TYPES)
-        files = {entry.name: entry.read_bytes() for entry in kept}
+        kept = resources.files("services.api.static").iterdir()
+        files = {entry.name: entry.read_bytes() for entry in kept if Path(entry.name).suffix in _TYPES}
         files["htmx.js"] = _htmx()
         self._served: dict[str, Asset] = {}
         self._names: dict[str, str] = {}

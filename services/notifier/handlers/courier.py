@@ -133,13 +133,13 @@ class Courier:
         """Send until nothing is due, and return once it is recorded."""
         recorder = asyncio.create_task(self._record_results())
         while True:
-            claimed = await self._fill()
+            found = await self._fill()
             rest = self._pacer.next_ready(_now())
             if self._sending:
                 await asyncio.wait(self._sending, return_when=asyncio.FIRST_COMPLETED)
             elif rest is not None:
                 await asyncio.sleep(rest)
-            elif not claimed:
+            elif not found:
                 break
             await self._results.join()
         await self._finish(recorder)
@@ -158,8 +158,8 @@ class Courier:
         await asyncio.gather(recorder, return_exceptions=True)
 
     async def _fill(self) -> bool:
-        """Claim until there is no room or nothing due; whether anything was claimed."""
-        claimed = False
+        """Claim until there is no room or nothing due; whether there may be more: some was claimed or passed over."""
+        found = False
         while not self._stopping and (room := self._limits.batch - len(self._sending)) * 2 >= self._limits.batch:
             self._freed = False
             busy = self._busy()
@@ -171,14 +171,14 @@ class Courier:
                 words = await asyncio.to_thread(self._words.words, claims) if claims else {}
             except DBAPIError as error:
                 log.warning("deliveries.database_unavailable", error=str(error.orig))
-                return claimed
+                return found
             self._more_may_be_due = len(claims) == room or bool(busy)
             for claim in claims:
                 self._begin(claim, words[claim.delivery_id], begun)
-            claimed = claimed or bool(claims)
+            found = found or bool(claims or busy)
             if not claims and not (busy and self._freed):
                 break
-        return claimed
+        return found
 
     def _busy(self) -> list[str]:
         """Endpoints that have as much in hand as they may, or were sent to as often as they may."""

@@ -222,8 +222,8 @@ class Courier:
                 await asyncio.sleep(turn)
             async with self._places:
                 if self._too_late(claim, begun):
-                    await asyncio.to_thread(self._store.release, [claim], self._clock.now())
                     self._doubted.discard(claim.delivery_id)
+                    await asyncio.to_thread(self._store.release, [claim], self._clock.now())
                 else:
                     await self._results.put(await self._attempt(claim, body))
         except DBAPIError as error:

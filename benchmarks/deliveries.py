@@ -15,6 +15,7 @@ its own id, and has one attempt.
 
 import argparse
 import asyncio
+import gc
 import statistics
 import tempfile
 import time
@@ -95,6 +96,7 @@ def deliver(settings: Settings, sink: RunningSink, load: Load) -> Measured:
     database = Database(settings.sqlalchemy_url)
     try:
         seed(database, settings, sink.url, load)
+        gc.freeze()  # as the worker does
         with measuring(load.deliveries, settings.sqlalchemy_url) as measured:
             asyncio.run(_until_received(settings, database, sink, load.deliveries))
         delivered, attempts = standing(database)

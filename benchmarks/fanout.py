@@ -10,6 +10,7 @@ sent the change once.
 """
 
 import argparse
+import gc
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -67,7 +68,8 @@ def measure(settings: Settings, sink: RunningSink, watchers: int) -> None:
     """Seed, tell, send, check and print."""
     database = Database(settings.sqlalchemy_url)
     clock = SystemClock(timedelta(0))
-    change_id = add_change(database, add_document(database))
+    document_id = add_document(database)
+    change_id = add_change(database, document_id)
     wanted = seed(database, settings, sink.url, watchers)
 
     async def courier():  # type: ignore[no-untyped-def]
@@ -76,6 +78,7 @@ def measure(settings: Settings, sink: RunningSink, watchers: int) -> None:
     loop = LoopThread(courier)
     watched = _Peak()
     try:
+        gc.freeze()  # as the worker does
         teller = Teller(TellingStore(database), clock, loop.wake, grouping=timedelta(minutes=10))
         cpu, begun = time.process_time(), time.monotonic()
         teller.change_detected(change_event(change_id), event_id="evt_bench", correlation_id="cor_bench")
@@ -87,15 +90,28 @@ def measure(settings: Settings, sink: RunningSink, watchers: int) -> None:
     finally:
         loop.close()
         grew = watched.stop()
+    try:
+        alone = tell_alone(database, clock, document_id)
+    finally:
         with database.reading() as session:
             rows = session.scalar(select(func.count(col(DeliveryRow.endpoint_id).distinct()))) or 0
         database.close()
     assert rows == watchers, rows
     assert len(log) == len({webhook_id for webhook_id, _ in log}) == wanted, len(log)
     print(f"  rows written in        {written:7.2f} s ({cpu:.1f} s of CPU, sending beside it included)")
+    print(f"  the same, none sent    {alone:7.2f} s")
     print(f"  first delivery out     {log[0][1] - begun:7.2f} s after the event was taken up")
     print(f"  all {wanted:,} received in {log[-1][1] - begun:7.1f} s")
     print(f"  memory grew by         {grew:7.1f} MB at most")
+
+
+def tell_alone(database: Database, clock: SystemClock, document_id: str) -> float:
+    """Seconds to write the rows of another change while nothing is sent."""
+    teller = Teller(TellingStore(database), clock, lambda: None, grouping=timedelta(minutes=10))
+    another = change_event(add_change(database, document_id, 2))
+    begun = time.monotonic()
+    teller.change_detected(another, event_id="evt_alone", correlation_id="cor_alone")
+    return time.monotonic() - begun
 
 
 def seed(database: Database, settings: Settings, url: str, watchers: int) -> int:

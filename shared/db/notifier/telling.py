@@ -20,7 +20,7 @@ from shared.db.session import Database
 from shared.db.tables import ChangeRow, ConditionRow, DeliveryRow, DocumentRow, NoticeRow, PlatformRow
 from shared.db.upsert import insert_missing
 from shared.domain.fanout import Opening, Watcher
-from shared.domain.plans import Usage
+from shared.domain.plans import Usage, plan_named
 from shared.domain.subscriptions import ChangeFacts
 from shared.ids import new_id
 
@@ -130,7 +130,8 @@ def _begin(
     now: datetime,
 ) -> Counter[str]:
     """Write a delivery for each watcher as decided; how many begin in each state."""
-    usages = usage_of(session, {watcher.account_id for watcher in watchers})
+    unlimited = {watcher.account_id for watcher in watchers if plan_named(watcher.plan).platforms is None}
+    usages = usage_of(session, {watcher.account_id for watcher in watchers}, unlimited=unlimited)
     opened = [(watcher, decide(watcher, usages[watcher.account_id])) for watcher in watchers]
     charged = notice.kind.is_charged
     rows = [delivery_values(notice_id, watcher, begins, charged=charged, now=now) for watcher, begins in opened]

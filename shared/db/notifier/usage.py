@@ -6,7 +6,7 @@ from collections.abc import Collection
 from sqlalchemy import func, select, union_all
 from sqlmodel import Session, col
 
-from shared.db.among import among
+from shared.db.among import among, not_by_index
 from shared.db.tables import DocumentRow, EndpointRow, PlatformRow, SubscriptionRow, SubscriptionTermRow
 from shared.domain.deliveries import Channel
 from shared.domain.plans import Usage
@@ -15,9 +15,13 @@ from shared.domain.subscriptions import TermKind
 _PUSH = [channel.value for channel in Channel if channel.is_push]
 
 
-def usage_of(session: Session, account_ids: Collection[str]) -> dict[str, Usage]:
-    """For each account, the platforms that its active subscriptions name and its push endpoints, oldest first."""
-    platforms, endpoints = _platforms(session, account_ids), _endpoints(session, account_ids)
+def usage_of(session: Session, account_ids: Collection[str], *, unlimited: Collection[str] = ()) -> dict[str, Usage]:
+    """For each account, the platforms that its active subscriptions name and its push endpoints, oldest first.
+
+    Nobody counts the platforms of `unlimited` accounts: theirs are left empty.
+    """
+    counted = set(account_ids).difference(unlimited)
+    platforms, endpoints = _platforms(session, counted), _endpoints(session, account_ids)
     return {account_id: Usage(tuple(platforms[account_id]), tuple(endpoints[account_id])) for account_id in account_ids}
 
 
@@ -28,14 +32,13 @@ def _platforms(session: Session, account_ids: Collection[str]) -> dict[str, list
         .join(SubscriptionTermRow, col(SubscriptionTermRow.subscription_id) == col(SubscriptionRow.id))
         .where(col(SubscriptionRow.state) == "active", among(session, account_ids, col(SubscriptionRow.account_id)))
     )
-    by_platform = term.add_columns(col(SubscriptionTermRow.value).label("slug")).where(
-        col(SubscriptionTermRow.kind) == TermKind.PLATFORM.value
-    )
+    kind = not_by_index(session, col(SubscriptionTermRow.kind))  # which would give the terms of all accounts
+    by_platform = term.add_columns(col(SubscriptionTermRow.value).label("slug")).where(kind == TermKind.PLATFORM.value)
     by_document = (
         term.add_columns(col(PlatformRow.slug).label("slug"))
         .join(DocumentRow, col(DocumentRow.id) == col(SubscriptionTermRow.value))
         .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
-        .where(col(SubscriptionTermRow.kind) == TermKind.DOCUMENT.value)
+        .where(kind == TermKind.DOCUMENT.value)
     )
     named = union_all(by_platform, by_document).subquery()
     since = func.min(named.c.created_at)

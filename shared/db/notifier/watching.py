@@ -1,11 +1,11 @@
 """Who watches: the endpoints whose subscriptions an event meets, found by set-based SQL, some thousands at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, distinct, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -103,28 +103,36 @@ def _matching(audience: ChangeFacts | DocumentFacts) -> Select[Any]:
         )
     )
     if isinstance(audience, ChangeFacts):
-        minimums = severities_at_or_below(audience.severity)
-        grave_enough = col(SubscriptionRow.min_severity).in_(minimums)
-        conditions = [grave_enough, *(_term(kind, values) for kind, values in values_of(audience).items())]
-    else:
-        named = {
-            TermKind.PLATFORM: audience.platform_slug,
-            TermKind.DOCUMENT: audience.document_id,
-            TermKind.TYPE: audience.document_type,
-        }
-        conditions = [_term(kind, {value}) for kind, value in named.items()]
-    matching: Select[Any] = statement.where(*conditions)
-    return matching
+        grave_enough = col(SubscriptionRow.min_severity).in_(severities_at_or_below(audience.severity))
+        matching: Select[Any] = statement.where(grave_enough, _meets(values_of(audience)))
+        return matching
+    asked: Select[Any] = statement.where(
+        _meets(
+            {
+                TermKind.PLATFORM: [audience.platform_slug],
+                TermKind.DOCUMENT: [audience.document_id],
+                TermKind.TYPE: [audience.document_type],
+            }
+        )
+    )
+    return asked
 
 
-def _term(kind: TermKind, values: Iterable[str]) -> ColumnElement[bool]:
-    """That a subscription names nothing of a kind, or names one of these values."""
-    any_of_kind, one_of_values = aliased(SubscriptionTermRow), aliased(SubscriptionTermRow)
+def _meets(facts: Mapping[TermKind, Collection[str]]) -> ColumnElement[bool]:
+    """That of every kind here which a subscription names, it names one of these values: as many kinds fit as it names.
 
-    def names(term: type[SubscriptionTermRow]) -> ColumnElement[bool]:
-        return and_(col(term.subscription_id) == col(SubscriptionRow.id), col(term.kind) == kind.value)
-
-    return or_(
-        ~exists().where(names(any_of_kind)),
-        exists().where(names(one_of_values), col(one_of_values.value).in_(sorted(values))),
+    One look at its few terms; PostgreSQL makes no join over all terms of it, as it does of NOT EXISTS.
+    """
+    term = aliased(SubscriptionTermRow)
+    fits = or_(
+        false(), *(and_(col(term.kind) == kind.value, col(term.value).in_(values)) for kind, values in facts.items())
+    )
+    fitting: ColumnElement[str | None] = case((fits, col(term.kind)), else_=None)
+    return (
+        select(func.count(distinct(col(term.kind))) == func.count(distinct(fitting)))
+        .where(
+            col(term.subscription_id) == col(SubscriptionRow.id),
+            col(term.kind).in_([kind.value for kind in facts]),
+        )
+        .scalar_subquery()
     )

@@ -1,11 +1,8 @@
 """The API's composition root: settings → stores → routes → one uvicorn worker."""
 
-import asyncio
-import signal
 import socket
 from functools import partial
 
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
@@ -15,6 +12,7 @@ from services.api.identity import KnownBy
 from services.api.pages import Pages
 from services.api.resources import Resources
 from services.api.routes import changes, consent, digests, doubts, health, preferences, sendgrid
+from services.api.serving import serve
 from services.api.v1.app import PREFIX, make_v1
 from shared.clock import Clock, SystemClock
 from shared.db.changes import Changes
@@ -32,10 +30,6 @@ from shared.metrics import serve_probes
 from shared.secrets import secret_box
 from shared.settings import Settings, SettingsError
 
-_IN_FLIGHT = 64
-"""Requests at once; more are refused with 503, so that a flood meets a bound."""
-
-_GRACE_S = 10
 _ROUTERS = (
     health.router,
     changes.router,
@@ -100,22 +94,7 @@ def run(settings: Settings) -> int:
             host, port = settings.metrics_host, settings.metrics_port
             serve_probes(host, port, ready=resources.is_healthy, live=lambda: True)
         try:
-            config = uvicorn.Config(
-                make_app(resources),
-                loop="asyncio",
-                http="h11",
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,  # the tokens stand in the paths
-                server_header=False,
-                proxy_headers=False,
-                limit_concurrency=_IN_FLIGHT,
-                timeout_graceful_shutdown=_GRACE_S,
-            )
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, lambda *_: None)  # uvicorn raises the signal once more when it has ended
-            asyncio.run(uvicorn.Server(config).serve([listener]))
+            serve(make_app(resources), listener)
         finally:
             database.close()
     return 0

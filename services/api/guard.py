@@ -18,6 +18,9 @@ MOST_BYTES = 16_384
 BODY_S = 10.0
 """How long a body may take to come in."""
 
+IN_FLIGHT = 64
+"""Requests at once; more are refused, so that a flood meets a bound."""
+
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 
 HEADERS = {
@@ -44,6 +47,7 @@ class Guard:
     def __init__(self, app: ASGIApp, larger: Mapping[str, int] | None = None) -> None:
         """`larger`: the bytes that a body may have at paths that take more than others."""
         self._app, self._larger = app, larger or {}
+        self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -58,6 +62,16 @@ class Guard:
                 message = {**message, "headers": [*given, *ours]}
             await send(message)
 
+        if self._in_flight >= IN_FLIGHT:
+            await _BUSY(scope, receive, sealed)
+            return
+        self._in_flight += 1
+        try:
+            await self._answer(scope, receive, sealed)
+        finally:
+            self._in_flight -= 1
+
+    async def _answer(self, scope: Scope, receive: Receive, sealed: Send) -> None:
         try:
             refusal, body = await _read(scope, receive, self._larger.get(scope["path"], MOST_BYTES))
         except ClientDisconnect:  # half a form may say something else than the whole
@@ -66,6 +80,9 @@ class Guard:
             await refusal(scope, receive, sealed)
             return
         await self._app(scope, _replayed(body, receive), sealed)
+
+
+_BUSY = PlainTextResponse("Too many ask at once. Try again in a second.\n", 503, {"retry-after": "1"})
 
 
 async def _read(scope: Scope, receive: Receive, most: int) -> tuple[PlainTextResponse | None, bytes]:

@@ -60,7 +60,7 @@ def report(result: Result, *, kept: bool) -> None:
         f"delivery.{standing.state.value}" if kept else "delivery.lease_lost",
         delivery_id=claim.delivery_id,
         channel=claim.channel.value,
-        address=claim.address,
+        endpoint_id=claim.endpoint_id,  # its address may hold a token, and may name a person
         subject=claim.notice.subject,
         correlation_id=claim.notice.correlation_id,
         attempt=claim.attempts + 1,

@@ -1,0 +1,78 @@
+"""How the API meets the network: one uvicorn server, many connections, none of which may say nothing for long."""
+
+import asyncio
+import signal
+import socket
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEAD_S = 10.0
+"""How long a connection may take to say what it asks, the first time and after each answer."""
+
+_MOST_CONNECTIONS = 900
+"""Below the 1,024 files that a process commonly may have open; requests at once are bounded by `Guard`."""
+
+_GRACE_S = 10
+
+
+class Impatient(H11Protocol):
+    """uvicorn's HTTP/1.1, which by itself waits for ever for a first request, and for the rest of any begun head."""
+
+    _waiting: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._wait_no_more()
+
+    def on_response_complete(self) -> None:
+        self._wait_no_more()
+        super().on_response_complete()
+        if not self.transport.is_closing():
+            self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._wait_no_more()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        self._waiting = self.loop.call_later(HEAD_S, self._close_if_silent)
+
+    def _wait_no_more(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+
+    def _close_if_silent(self) -> None:
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.abort()
+
+
+def config_of(app: ASGIApp) -> uvicorn.Config:
+    """What uvicorn is told."""
+    return uvicorn.Config(
+        app,
+        loop="asyncio",
+        http=Impatient,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,  # the tokens stand in the paths
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=_MOST_CONNECTIONS,
+        timeout_graceful_shutdown=_GRACE_S,
+    )
+
+
+def serve(app: ASGIApp, listener: socket.socket) -> None:
+    """Answer until SIGTERM or SIGINT, then finish the requests under way."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)  # uvicorn raises the signal once more when it has ended
+    asyncio.run(uvicorn.Server(config_of(app)).serve([listener]))

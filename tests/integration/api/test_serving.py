@@ -1,0 +1,89 @@
+"""Connections that say nothing, or never end what they say, take nobody's place and are closed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+from uvicorn.server import ServerState
+
+from services.api import serving
+from services.api.guard import IN_FLIGHT, Guard
+from services.api.serving import Impatient, config_of
+
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def hello(scope: Scope, receive: Receive, send: Send) -> None:
+    await PlainTextResponse("hello")(scope, receive, send)
+
+
+@asynccontextmanager
+async def served() -> AsyncIterator[int]:
+    """The port of our server with an application that says hello."""
+    config, state = config_of(Guard(hello)), ServerState()
+    config.load()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Impatient(config, state, {}), "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for connection in list(state.connections):
+            connection.transport.abort()
+        await server.wait_closed()
+
+
+async def closed(connection: Connection) -> bytes:
+    """What it was answered until it was closed."""
+    reader, writer = connection
+    try:
+        return await asyncio.wait_for(reader.read(), 10)
+    except ConnectionResetError:
+        return b""
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHo"],
+    ids=["nothing", "half a head", "a request, then nothing", "a request, then half a head"],
+)
+def test_the_silent_take_nobodys_place_and_are_closed(said: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "HEAD_S", 0.5)
+
+    async def main() -> None:
+        async with served() as port:
+            silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(IN_FLIGHT + 1)]
+            for _, writer in silent:
+                writer.write(said)
+            async with httpx.AsyncClient() as client:
+                assert (await client.get(f"http://127.0.0.1:{port}/")).text == "hello"
+            answers = await asyncio.gather(*(closed(connection) for connection in silent))
+            assert {answer.count(b"hello") for answer in answers} == {said.count(b"\r\n\r\n")}
+
+    asyncio.run(main())
+
+
+def test_more_requests_at_once_than_there_is_room_for_are_refused() -> None:
+    held = asyncio.Event()
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        await held.wait()
+        await hello(scope, receive, send)
+
+    async def main() -> None:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(Guard(slow)), base_url="http://a") as client:
+            asked = [asyncio.create_task(client.get("/")) for _ in range(IN_FLIGHT)]
+            await asyncio.sleep(0)
+            refused = await client.get("/")
+            held.set()
+            answers = await asyncio.gather(*asked)
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        assert {answer.status_code for answer in answers} == {200}
+
+    asyncio.run(main())

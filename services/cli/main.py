@@ -33,6 +33,9 @@ COMMANDS: dict[str, _Entry] = {
     "prepare": _Entry("services.cli.sample.prepare:prepare", "Prepare the data folder; `up` runs this.", hidden=True),
     "sample": _Entry("services.cli.sample.serve:sample", "Serve the sample platform; `up` starts it.", hidden=True),
     "replay": _Entry("services.cli.replay.command:replay", "Replay recorded histories."),
+    "import-versions": _Entry(
+        "services.cli.importing.command:import_versions", "Make a registry of an archive's recorded texts."
+    ),
     "watch": _Entry("services.cli.watch:app", "Choose which documents are watched."),
     "catalogue": _Entry("services.cli.catalogue:app", "Find platforms to watch, or import declarations."),
     "check": _Entry("services.cli.check:check", "Look at a document now."),

@@ -25,9 +25,9 @@ class Store(Protocol):
 
     def forget_other_rules(self, rules: str) -> int: ...
 
-    def documents_due(self, limit: int) -> list[DueDocument]: ...
+    def documents_due(self, limit: int, document_id: str | None = None) -> list[DueDocument]: ...
 
-    def changes_due(self, limit: int) -> list[DueChange]: ...
+    def changes_due(self, limit: int, document_id: str | None = None) -> list[DueChange]: ...
 
     def provisions(self, version_id: str) -> list[Provision]: ...
 
@@ -62,6 +62,14 @@ class Registrar:
         if taken:
             log.info("registry.taken_in", documents=len(documents), changes=len(changes))
         return taken
+
+    def take_in_document(self, document_id: str) -> None:
+        """All that is due of one document: for an import, whose processes have a document each."""
+        for due in self._store.documents_due(1, document_id):
+            self._document(due)
+        while changes := self._store.changes_due(_CHANGES, document_id):
+            if not sum(map(self._change, changes)):
+                return
 
     def _document(self, due: DueDocument) -> bool:
         provisions = self._store.provisions(due.version_id)

@@ -86,14 +86,19 @@ class RegistryStore:
             stale = delete(RegistryMarkRow).where(col(RegistryMarkRow.rules) != rules)
             return int(session.execute(stale).rowcount)  # type: ignore[attr-defined]
 
-    def documents_due(self, limit: int) -> list[DueDocument]:
-        """Some of those that are due."""
+    def documents_due(self, limit: int, document_id: str | None = None) -> list[DueDocument]:
+        """Some of those that are due, or that one where it is."""
+        statement = _DOCUMENTS_DUE.limit(limit)
+        if document_id is not None:
+            statement = statement.where(col(HeadRow.document_id) == document_id)
         with self._database.reading() as session:
-            return [DueDocument(*row) for row in session.execute(_DOCUMENTS_DUE.limit(limit))]
+            return [DueDocument(*row) for row in session.execute(statement)]
 
-    def changes_due(self, limit: int) -> list[DueChange]:
-        """Some of those that are due, with their reports."""
+    def changes_due(self, limit: int, document_id: str | None = None) -> list[DueChange]:
+        """Some of those that are due, with their reports; of one document where it is named."""
         statement: Select[Any] = _CHANGES_DUE.add_columns(col(ChangeRow.report)).limit(limit)
+        if document_id is not None:
+            statement = statement.where(col(ChangeRow.document_id) == document_id)
         with self._database.reading() as session:
             return [DueChange(*row) for row in session.execute(statement)]
 

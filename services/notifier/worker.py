@@ -18,8 +18,9 @@ from services.notifier.core.compose.email import mail_templates
 from services.notifier.core.ports import Sender
 from services.notifier.handlers.accounts import Accounts
 from services.notifier.handlers.composing import Composer, Letterhead
-from services.notifier.handlers.courier import Courier, Limits
+from services.notifier.handlers.courier import Courier
 from services.notifier.handlers.digests import Digester
+from services.notifier.handlers.places import Limits
 from services.notifier.handlers.telling import Teller
 from services.notifier.tasks import Resources, register
 from shared.bus.app import PerProcess, make_app, run_worker

@@ -2,9 +2,7 @@
 
 import asyncio
 import math
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -12,9 +10,9 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlch
 
 from services.notifier.core.compose import NotComposable
 from services.notifier.core.messages import Accepted, Message, SendFailed, SendFailureKind
-from services.notifier.core.pacing import Pacer
 from services.notifier.core.ports import Sender
 from services.notifier.handlers.outcomes import report, result_of
+from services.notifier.handlers.places import Limits, Places
 from shared.clock import Clock
 from shared.db.notifier.records import Claim, Result
 from shared.domain.deliveries import Channel
@@ -55,32 +53,6 @@ class Words(Protocol):
     def message(self, claim: Claim, body: bytes, at: datetime) -> Message: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much at once. The lease outlasts a whole batch of sends that all run into their deadline."""
-
-    batch: int = 256
-    """Claims in hand, sent or waiting for a free place."""
-    in_flight: int = 64
-    per_endpoint: int = 8
-    per_second: float = 50.0
-    """Sends to one endpoint in the long run, by this courier; as many may go at once after a rest."""
-    slack_per_second: float = 1.0
-    """The same for Slack, which refuses more than one a second (docs.slack.dev, "Rate limits")."""
-    lease: timedelta = timedelta(seconds=120)
-    attempt: timedelta = timedelta(seconds=20)
-    """More than any sender's own deadline: a claim with less of its lease left is given back unsent."""
-
-    @property
-    def per_claim(self) -> int:
-        """Deliveries of one endpoint taken at a time: half its places, so that the rest can follow as some end."""
-        return max(1, self.per_endpoint // 2)
-
-    def pace(self, channel: Channel) -> float:
-        """Sends a second to one endpoint of a channel."""
-        return self.slack_per_second if channel is Channel.SLACK else self.per_second
-
-
 class Courier:
     """One loop's worth of delivering. All methods but `wake` run inside that loop; database calls go to threads."""
 
@@ -96,16 +68,14 @@ class Courier:
         self._store, self._words, self._senders = store, words, senders
         self._clock, self._limits, self._chance = clock, limits, chance
         self._sending: set[asyncio.Task[None]] = set()
-        self._load: Counter[str] = Counter()
         self._doubted: set[str] = set()  # what may be killing workers, until it is recorded
-        self._pacer = Pacer()
         self._rested: asyncio.TimerHandle | None = None
         """Wakes the courier when an endpoint that was sent to often enough may be sent to again."""
         self._recorded = 0
         """How many batches of results were recorded."""
         self._refused: dict[str, float] = {}
         """Endpoints that an answer disabled: claims begun before that many batches were recorded may not know it."""
-        self._places = asyncio.Semaphore(limits.in_flight)
+        self._places = Places(limits)
         self._results: asyncio.Queue[Result] = asyncio.Queue()
         self._woken = asyncio.Event()
         self._more_may_be_due = False
@@ -134,7 +104,7 @@ class Courier:
         recorder = asyncio.create_task(self._record_results())
         while True:
             found = await self._fill()
-            rest = self._pacer.next_ready(_now())
+            rest = self._places.next_ready()
             if self._sending:
                 await asyncio.wait(self._sending, return_when=asyncio.FIRST_COMPLETED)
             elif rest is not None:
@@ -162,7 +132,7 @@ class Courier:
         found = False
         while not self._stopping and (room := self._limits.batch - len(self._sending)) * 2 >= self._limits.batch:
             self._freed = False
-            busy = self._busy()
+            busy = self._places.busy()
             if busy:
                 self._wake_when_rested()
             begun = self._recorded
@@ -180,14 +150,9 @@ class Courier:
                 break
         return found
 
-    def _busy(self) -> list[str]:
-        """Endpoints that have as much in hand as they may, or were sent to as often as they may."""
-        full = self._limits.per_endpoint - self._limits.per_claim
-        return [*(e for e, load in self._load.items() if load > full), *self._pacer.waiting(_now())]
-
     def _wake_when_rested(self) -> None:
-        rest = self._pacer.next_ready(_now())
-        if rest is not None and (self._rested is None or self._rested.when() <= _now()):
+        rest = self._places.next_ready()
+        if rest is not None and (self._rested is None or self._rested.when() <= asyncio.get_running_loop().time()):
             self._rested = asyncio.get_running_loop().call_later(rest, self._woken.set)
 
     def _claim(self, room: int, busy: Sequence[str]) -> list[Claim]:
@@ -202,9 +167,8 @@ class Courier:
         )
 
     def _begin(self, claim: Claim, body: bytes | NotComposable, begun: int) -> None:
-        self._load[claim.endpoint_id] += 1
         self._doubted.update([claim.delivery_id] if claim.is_doubted else [])
-        turn = self._pacer.take(claim.endpoint_id, self._limits.pace(claim.channel), _now())
+        turn = self._places.take(claim)
         task = asyncio.create_task(self._deliver(claim, body, begun, turn))
         self._sending.add(task)
         task.add_done_callback(self._sent)
@@ -220,7 +184,7 @@ class Courier:
         try:
             if turn:
                 await asyncio.sleep(turn)
-            async with self._places:
+            async with self._places.of(claim):
                 if self._too_late(claim, begun):
                     self._doubted.discard(claim.delivery_id)
                     await asyncio.to_thread(self._store.release, [claim], self._clock.now())
@@ -229,9 +193,7 @@ class Courier:
         except DBAPIError as error:
             log.warning("delivery.not_released", delivery_id=claim.delivery_id, error=str(error.orig))
         finally:
-            self._load[claim.endpoint_id] -= 1
-            if not self._load[claim.endpoint_id]:
-                del self._load[claim.endpoint_id]
+            self._places.give_back(claim)
 
     def _too_late(self, claim: Claim, begun: int) -> bool:
         """Whether the claim must not be sent any more: the lease runs out, the endpoint is gone, or we stop."""
@@ -296,8 +258,3 @@ class Courier:
         recorded = {result.claim.delivery_id for result in kept}
         for result in results:
             report(result, kept=result.claim.delivery_id in recorded)
-
-
-def _now() -> float:
-    """The loop's own time, in which its timers count."""
-    return asyncio.get_running_loop().time()

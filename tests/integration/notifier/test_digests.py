@@ -17,8 +17,9 @@ from services.notifier.core.compose.email import mail_templates
 from services.notifier.core.messages import SendFailed, SendFailureKind
 from services.notifier.core.signing import secret_from
 from services.notifier.handlers.composing import Composer, Letterhead
-from services.notifier.handlers.courier import Courier, Limits
+from services.notifier.handlers.courier import Courier
 from services.notifier.handlers.digests import Digester
+from services.notifier.handlers.places import Limits
 from services.notifier.handlers.revising import Reviser
 from services.notifier.handlers.telling import Teller
 from shared.clock import ManualClock

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.core.pacing import Pacer
-from services.notifier.handlers.courier import Limits
+from services.notifier.handlers.places import Limits
 from shared.domain.deliveries import Channel
 
 

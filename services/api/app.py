@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from services.api.assets import Assets
+from services.api.feeds import routes as feeds
 from services.api.guard import Guard
 from services.api.identity import KnownBy
 from services.api.pages import Pages
@@ -22,6 +23,7 @@ from shared.db.notifier.digests import DigestStore
 from shared.db.notifier.mail_events import MailEvents
 from shared.db.notifier.preferences import Preferences
 from shared.db.notifier.receivers import Receivers
+from shared.db.registry.feeds import Feeds
 from shared.db.registry.platforms import Platforms
 from shared.db.reviews import Reviews
 from shared.db.session import Database, answers
@@ -32,6 +34,7 @@ from shared.settings import Settings, SettingsError
 
 _ROUTERS = (
     health.router,
+    feeds.router,
     changes.router,
     digests.router,
     doubts.router,
@@ -52,6 +55,7 @@ def make_resources(settings: Settings, database: Database, clock: Clock | None =
         changes=Changes(database),
         digests=DigestStore(database),
         platforms=Platforms(database),
+        feeds=Feeds(database),
         reviews=Reviews(database),
         links=Links(settings.public_url, box),
         clock=clock,

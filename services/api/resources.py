@@ -14,6 +14,7 @@ from shared.db.notifier.digests import DigestStore
 from shared.db.notifier.mail_events import MailEvents
 from shared.db.notifier.preferences import Preferences
 from shared.db.notifier.receivers import Receivers
+from shared.db.registry.feeds import Feeds
 from shared.db.registry.platforms import Platforms
 from shared.db.reviews import Reviews
 from shared.links import Links
@@ -28,6 +29,7 @@ class Resources:
     changes: Changes
     digests: DigestStore
     platforms: Platforms
+    feeds: Feeds
     reviews: Reviews
     links: Links
     clock: Clock

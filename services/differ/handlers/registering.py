@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from services.differ.core.registry import RULES, describe
 from shared.clock import Clock
+from shared.db.registry.feeds import EFFECTIVE, OBJECTION
 from shared.db.registry.taking_in import DueChange, DueDocument, Searchable
 from shared.domain.provisions import Provision, ProvisionKind
 from shared.logging import get_logger
@@ -114,8 +115,10 @@ def _searchable(provisions: Sequence[Provision]) -> Iterator[Searchable]:
 
 
 def _terms(report: Mapping[str, Any]) -> set[tuple[str, str]]:
-    """Categories, regulations and provisions that a report's changes touch, those without meaning left out."""
-    terms = set()
+    """Categories, regulations and provisions that a report's changes touch, those without meaning left out; and the
+    days that the document states."""
+    stated = ((kind, report["dates"][kind]) for kind in (EFFECTIVE, OBJECTION))
+    terms = {(kind, date["value"]) for kind, date in stated if date}
     for provision in report["provisions"]:
         if provision["severity"] == "editorial":
             continue

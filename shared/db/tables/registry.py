@@ -38,7 +38,8 @@ class RegisteredProvisionRow(SQLModel, table=True):
 
 
 class ChangeTermRow(SQLModel, table=True):
-    """What a change is about, for filters; `kind` is category, regulation (instrument) or provision (id)."""
+    """What a change is about, for filters; `kind` is category, regulation (instrument), provision (id), or effective or
+    objection (a day in ISO 8601)."""
 
     __tablename__ = "change_terms"
     __table_args__ = (Index("ix_change_terms_value", "kind", "value"),)

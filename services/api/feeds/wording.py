@@ -1,0 +1,23 @@
+"""How feeds and calendars name a change."""
+
+from shared.db.registry.changes import ChangeEntry
+
+_DIRECTIONS = {"worse": "worse for those bound", "better": "better for those bound", "mixed": "better and worse"}
+
+
+def named(change: ChangeEntry) -> str:
+    """Whose document changed."""
+    return f"{change.platform_name} {change.document_type}"
+
+
+def headline(change: ChangeEntry) -> str:
+    """What changed; a change that was revised says so first."""
+    said = change.headline or "The document changed"
+    return said if change.status == "confirmed" else f"{change.status.capitalize()}: {said}"
+
+
+def weight(change: ChangeEntry) -> str:
+    """Severity and direction."""
+    severity = "Editorial" if change.severity == "editorial" else f"{change.severity.capitalize()} severity"
+    direction = _DIRECTIONS.get(change.direction)
+    return f"{severity}, {direction}" if direction else severity

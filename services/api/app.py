@@ -11,10 +11,11 @@ from services.api.feeds import routes as feeds
 from services.api.guard import Guard
 from services.api.identity import KnownBy
 from services.api.pages import Pages
-from services.api.resources import Resources
+from services.api.resources import Registry, Resources
 from services.api.routes import changes, consent, digests, doubts, health, preferences, sendgrid
 from services.api.serving import serve
 from services.api.v1.app import PREFIX, make_v1
+from shared.archive import open_archive
 from shared.clock import Clock, SystemClock
 from shared.db.changes import Changes
 from shared.db.identity.keys import ApiKeys
@@ -55,6 +56,8 @@ def make_resources(settings: Settings, database: Database, clock: Clock | None =
         changes=Changes(database),
         digests=DigestStore(database),
         platforms=Platforms(database),
+        registry=Registry.of(database),
+        archive=open_archive(settings.archive_location),
         feeds=Feeds(database),
         reviews=Reviews(database),
         links=Links(settings.public_url, box),

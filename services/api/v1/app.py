@@ -4,7 +4,7 @@ from fastapi import FastAPI
 
 from services.api.resources import Resources
 from services.api.v1 import problems
-from services.api.v1.routes import platforms
+from services.api.v1.routes import categories, changes, documents, platforms, provisions, search, snapshots, versions
 
 PREFIX = "/api/v1"
 
@@ -16,7 +16,16 @@ takes an API key: `Authorization: Bearer cw_…`. Lists come in pages: pass `nex
 details (RFC 9457).
 """
 
-_ROUTERS = (platforms.router,)
+_ROUTERS = (
+    platforms.router,
+    documents.router,
+    versions.router,
+    snapshots.router,
+    provisions.router,
+    changes.router,
+    categories.router,
+    search.router,
+)
 
 
 def make_v1(resources: Resources) -> FastAPI:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from shared.db.session import Database
-from shared.db.tables import ProvisionRow, SnapshotPartRow, SnapshotRow, VersionRow
+from shared.db.tables import JudgementRow, ProvisionRow, SnapshotPartRow, SnapshotRow, VersionRow
 from shared.domain.provisions import Provision
 
 
@@ -45,6 +45,8 @@ class SnapshotEntry:
     sha256: str
     fetcher_version: str
     bytes_kept: bool
+    usable: bool | None
+    """Whether it was judged to show the document; None while it is not judged yet."""
     parts: tuple["PartEntry", ...]
 
 
@@ -120,7 +122,13 @@ class Versions:
             of: dict[str, list[PartEntry]] = {}
             for part in parts:
                 of.setdefault(part.snapshot_id, []).append(_part(part))
-        return [_snapshot(row, tuple(of.get(row.id, ()))) for row in rows]
+            judged = session.execute(
+                select(col(JudgementRow.snapshot_id), col(JudgementRow.outcome) != "unusable").where(
+                    col(JudgementRow.snapshot_id).in_(ids)
+                )
+            )
+            usable = {snapshot_id: bool(is_usable) for snapshot_id, is_usable in judged}
+        return [_snapshot(row, usable.get(row.id), tuple(of.get(row.id, ()))) for row in rows]
 
 
 def _version(row: VersionRow) -> VersionEntry:
@@ -131,6 +139,6 @@ def _part(row: SnapshotPartRow) -> PartEntry:
     return PartEntry(**{name: getattr(row, name) for name in PartEntry.__slots__})
 
 
-def _snapshot(row: SnapshotRow, parts: tuple[PartEntry, ...]) -> SnapshotEntry:
-    columns = (name for name in SnapshotEntry.__slots__ if name != "parts")
-    return SnapshotEntry(**{name: getattr(row, name) for name in columns}, parts=parts)
+def _snapshot(row: SnapshotRow, usable: bool | None, parts: tuple[PartEntry, ...]) -> SnapshotEntry:
+    columns = (name for name in SnapshotEntry.__slots__ if name not in {"usable", "parts"})
+    return SnapshotEntry(**{name: getattr(row, name) for name in columns}, usable=usable, parts=parts)

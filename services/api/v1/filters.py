@@ -1,0 +1,61 @@
+"""Query parameters that several routes take, and what is said of values that name nothing."""
+
+from collections.abc import Collection, Iterable
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import AwareDatetime
+
+from services.api.v1.problems import Fault, Problem
+from services.differ.core.taxonomy import instruments, taxonomy
+from shared.db.registry.changes import ChangeFilter
+from shared.domain.report import Direction, Severity
+
+_MOST = 20
+
+Slugs = Annotated[list[str], Query(max_length=_MOST)]
+
+
+def change_filter(
+    platform: Annotated[list[str] | None, Query(max_length=_MOST, description="Slugs")] = None,
+    document: Annotated[list[str] | None, Query(max_length=_MOST, description="Ids")] = None,
+    type: Annotated[list[str] | None, Query(max_length=_MOST, description="`Terms of Service`, …")] = None,
+    category: Annotated[list[str] | None, Query(max_length=_MOST, description="Ids of the taxonomy")] = None,
+    regulation: Annotated[list[str] | None, Query(max_length=_MOST, description="Ids of instruments: `gdpr`")] = None,
+    provision: Annotated[list[str] | None, Query(max_length=_MOST, description="Ids")] = None,
+    severity: Annotated[list[Severity] | None, Query(max_length=_MOST)] = None,
+    direction: Annotated[list[Direction] | None, Query(max_length=_MOST)] = None,
+    since: Annotated[AwareDatetime | None, Query(description="Detected then or later")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Detected before")] = None,
+    everything: Annotated[bool, Query(alias="all", description="Also what alerted nobody")] = False,
+) -> ChangeFilter:
+    """What a list of changes shows; of several values of a kind any fits, of several kinds each has to."""
+    known("category", category or (), taxonomy())
+    known("regulation", regulation or (), instruments())
+    return ChangeFilter(
+        platforms=platform or (),
+        documents=document or (),
+        types=type or (),
+        categories=category or (),
+        regulations=regulation or (),
+        provisions=provision or (),
+        severities=severity or (),
+        directions=direction or (),
+        since=since,
+        until=until,
+        told_only=not everything,
+    )
+
+
+def known(name: str, given: Iterable[str], there_are: Collection[str]) -> None:
+    """Problem 422 for a value of the parameter that is none of these."""
+    faults = [
+        Fault(where=f"query.{name}", why=f"there is no {name} {one!r}: GET /{_PLURALS[name]} lists them")
+        for one in given
+        if one not in there_are
+    ]
+    if faults:
+        raise Problem(422, "invalid", "; ".join(f"{fault.where}: {fault.why}" for fault in faults[:3]), faults=faults)
+
+
+_PLURALS = {"category": "categories", "regulation": "regulations"}

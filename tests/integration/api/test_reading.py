@@ -1,0 +1,182 @@
+"""Everything that anybody may read over REST, walked over a document whose notice before termination fell."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.api.resources import Resources
+from services.differ.core.render.citation import citation
+from services.differ.handlers.registering import Registrar
+from shared.db.registry.taking_in import RegistryStore
+from shared.db.session import Database
+from shared.domain.report import Report
+from tests.factories.judging import Bench
+from tests.factories.policies import as_html, policy
+from tests.integration.api.conftest import Ask
+
+NOTICES = ("30 days", "14 days")
+V1 = "/api/v1"
+
+
+@pytest.fixture
+def bench(database: Database, resources: Resources, tmp_path: Path) -> Bench:
+    """In the registry; its captures in the archive that the API reads."""
+    bench = Bench(database, tmp_path)
+    assert isinstance(resources.archive, type(bench.archive))
+    for notice in NOTICES:
+        bench.confirm(as_html(policy(notice=notice)))
+        Registrar(RegistryStore(database), bench.clock).take_in()
+    for sha in list(bench.archive.keys()):
+        resources.archive.put(bench.archive.get(sha))
+    return bench
+
+
+@pytest.fixture
+def get(ask: Ask, bench: Bench) -> Any:
+    def got(path: str) -> Any:
+        answer = ask("GET", V1 + path)
+        assert answer.status_code == 200, (path, answer.text)
+        return answer.json()
+
+    return got
+
+
+def test_a_document_its_versions_its_captures_and_what_it_says(bench: Bench, get: Any, ask: Ask) -> None:
+    [document] = get("/documents?platform=acme&type=Terms of Service")["items"]
+    assert (document["id"], document["versions"], document["conditions"]) == (bench.document_id, 2, [])
+    assert get(f"/documents/{document['id']}") == document
+    assert get("/documents?platform=other")["items"] == []
+
+    newest, first = get(f"/documents/{document['id']}/versions")["items"]
+    assert (newest["sequence"], first["sequence"], newest["id"]) == (2, 1, document["version_id"])
+    assert get(f"/versions/{newest['id']}") == newest
+    texts = [ask("GET", f"{V1}/versions/{version['id']}/text") for version in (first, newest)]
+    assert [notice in text.text for text, notice in zip(texts, NOTICES, strict=True)] == [True, True]
+    clauses = get(f"/versions/{newest['id']}/provisions")["provisions"]
+    assert any("14 days" in clause["text"] for clause in clauses)
+
+    snapshots = get(f"/documents/{document['id']}/snapshots")["items"]
+    assert [one["ordinal"] for one in snapshots] == [4, 3, 2, 1]
+    assert get(f"/snapshots/{newest['snapshot_id']}")["usable"] is True
+    raw = ask("GET", f"{V1}/snapshots/{newest['snapshot_id']}/parts/0/raw")
+    assert raw.content == as_html(policy(notice="14 days")).encode()
+    assert raw.headers["content-type"] == "application/octet-stream"
+    assert raw.headers["content-disposition"].startswith("attachment")
+
+    provisions = get(f"/documents/{document['id']}/provisions")["items"]
+    assert [one["ordinal"] for one in provisions] == sorted(one["ordinal"] for one in provisions)
+
+
+def test_a_provision_by_category_with_its_history(bench: Bench, get: Any) -> None:
+    found = get("/provisions?category=contract.termination&platform=acme")["items"]
+    changed = next(one for one in found if "14 days" in one["excerpt"])
+    assert get(f"/provisions/{changed['provision_id']}") == changed
+    told = get(f"/provisions/{changed['provision_id']}/history")["versions"]
+    assert [notice in one["text"] for one, notice in zip(told, NOTICES, strict=True)] == [True, True]
+    assert get("/categories/contract.termination")["platforms"] == 1
+    by_id = {one["id"]: one for one in get("/categories")["items"]}
+    assert by_id["contract.termination"]["provisions"] == len(found)
+    instruments = get("/regulations")["items"]
+    assert instruments
+    assert get(f"/regulations/{instruments[0]['id']}") == instruments[0]
+
+
+@pytest.mark.parametrize(
+    ("filters", "is_found"),
+    [
+        ("", True),
+        ("?platform=acme&severity=high&severity=medium&severity=low", True),
+        ("?platform=other", False),
+        ("?category=contract.termination", True),
+        ("?category=dispute.arbitration", False),
+        ("?since=2100-01-01T00:00:00Z", False),
+        ("?until=2100-01-01T00:00:00Z&all=true", True),
+    ],
+)
+def test_changes_by_filters(get: Any, filters: str, is_found: bool) -> None:
+    assert bool(get(f"/changes{filters}")["items"]) is is_found
+
+
+def test_a_change_its_report_its_redline_and_its_citation(bench: Bench, get: Any, ask: Ask) -> None:
+    [change] = get("/changes")["items"]
+    assert get(f"/changes/{change['id']}") == change
+    report = get(f"/changes/{change['id']}/report")
+    assert (report["id"], report["status"], report["schema"]) == (change["id"], "confirmed", "clausewatch.change/1")
+    redline = ask("GET", f"{V1}/changes/{change['id']}/redline")
+    assert redline.headers["content-type"].startswith("text/html")
+    assert "<del>" in redline.text
+    cited = get(f"/changes/{change['id']}/citation")
+    assert cited["record"].endswith(f"/changes/{change['id']}")
+    for part in (change["headline"], change["id"], cited["record"], report["evidence"]["new"]["text_sha256"]):
+        assert part in cited["text"]
+    assert "This record was retracted." in citation(
+        Report.from_json({**report, "status": "retracted"}), cited["record"]
+    )
+
+
+def test_search_finds_provisions_and_changes_in_pieces(get: Any) -> None:
+    found = get("/search?q=termination notice")["items"]
+    assert {one["kind"] for one in found} == {"provision", "change"}
+    marked = {piece["text"].lower() for one in found for piece in one["excerpt"] if piece["found"]}
+    assert "notice" in marked
+    assert get("/search?q=zebra")["items"] == []
+
+
+def test_every_list_can_be_paged_through(get: Any, bench: Bench) -> None:
+    for path in (
+        f"/documents/{bench.document_id}/versions",
+        f"/documents/{bench.document_id}/snapshots",
+        "/provisions?category=contract.termination",
+        "/changes?all=true",
+        "/search?q=terms",
+        "/documents",
+    ):
+        whole, mark = get(path)["items"], "&" if "?" in path else "?"
+        found, following = [], f"{path}{mark}limit=1"
+        while following:
+            page = get(following)
+            found += page["items"]
+            following = f"{path}{mark}limit=1&cursor={page['next']}" if page["next"] else ""
+        assert found == whole, path
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/documents/none", 404),
+        ("/documents/none/versions", 404),
+        ("/documents/none/snapshots", 404),
+        ("/documents/none/provisions", 404),
+        ("/documents?cursor=W10", 422),
+        ("/versions/none", 404),
+        ("/versions/none/text", 404),
+        ("/snapshots/none", 404),
+        ("/snapshots/none/parts/0/raw", 404),
+        ("/snapshots/none/parts/x/raw", 422),
+        ("/provisions", 422),
+        ("/provisions?category=none", 422),
+        ("/provisions/none", 404),
+        ("/provisions/none/history", 404),
+        ("/changes?severity=worst", 422),
+        ("/changes?category=none", 422),
+        ("/changes?regulation=none", 422),
+        ("/changes?since=2026-01-01T00:00:00", 422),
+        ("/changes?cursor=WyJ4IiwieCJd", 422),
+        ("/changes/none/report", 404),
+        ("/categories/none", 404),
+        ("/regulations/none", 404),
+        ("/search?q=", 422),
+        ("/search?q=--", 422),
+        ("/search?q=a&kind=else", 422),
+    ],
+)
+def test_bad_input_names_its_place(ask: Ask, path: str, status: int) -> None:
+    answer = ask("GET", V1 + path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+
+
+def test_the_bytes_of_what_nobody_judged_are_the_operators(ask: Ask, bench: Bench, resources: Resources) -> None:
+    snapshot_id = bench.record("<p>An error page that nobody has judged</p>")
+    answer = ask("GET", f"{V1}/snapshots/{snapshot_id}/parts/0/raw")
+    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/quarantined")

@@ -81,6 +81,13 @@ _ENTRY: Select[*tuple[Any, ...]] = (
     .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
 )
 
+_CHOSEN = (
+    select(col(ChangeRow.id))
+    .join(DocumentRow, col(DocumentRow.id) == col(ChangeRow.document_id))
+    .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
+)
+"""By an index alone; the rows, which hold whole reports, are read of those that are shown."""
+
 
 class ChangeList:
     """Reads changes; see `shared.db.changes.Changes` for one with its report."""
@@ -90,12 +97,13 @@ class ChangeList:
 
     def listed(self, wanted: ChangeFilter, *, after: Place | None = None, limit: int) -> list[ChangeEntry]:
         """The newest first, from the one behind `after` on."""
-        query = _ENTRY.where(*_conditions(wanted)).limit(limit)
-        query = query.order_by(col(ChangeRow.detected_at).desc(), col(ChangeRow.id).desc())
+        order = (col(ChangeRow.detected_at).desc(), col(ChangeRow.id).desc())
+        chosen = _CHOSEN.where(*_conditions(wanted)).order_by(*order).limit(limit)
         if after is not None:
             at, change_id = after
             same_time = and_(col(ChangeRow.detected_at) == at, col(ChangeRow.id) < change_id)
-            query = query.where(or_(col(ChangeRow.detected_at) < at, same_time))
+            chosen = chosen.where(or_(col(ChangeRow.detected_at) < at, same_time))
+        query = _ENTRY.where(col(ChangeRow.id).in_(chosen.subquery().select())).order_by(*order)
         with self._database.reading() as session:
             return [_entry(row) for row in session.execute(query)]
 

@@ -96,6 +96,9 @@ class ChangeRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("version_id", name="uq_changes_version"),
         UniqueConstraint("document_id", "sequence", name="uq_changes_document_sequence"),
+        # what lists filter and count by: rows hold whole reports, which must not be read for that
+        Index("ix_changes_listed", "detected_at", "id", "document_id", "alert", "severity", "direction"),
+        Index("ix_changes_counted", "document_id", "alert", "status", "severity", "detected_at", "id"),
     )
 
     id: str = Field(primary_key=True)

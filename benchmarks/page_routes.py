@@ -1,0 +1,104 @@
+"""Every page and list of the API that can be read, with values for what stands in braces."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI
+from sqlalchemy import select
+from sqlmodel import SQLModel, col
+from starlette.routing import Mount
+
+from services.api.guard import Guard
+from services.differ.core.taxonomy import instruments, taxonomy
+from shared.db.session import Database
+from shared.db.tables import (
+    ChangeRow,
+    DocumentRow,
+    PlatformRow,
+    RegisteredProvisionRow,
+    SnapshotRow,
+    VersionRow,
+)
+
+_NAME = re.compile(r"\{(\w+)(?::\w+)?\}")
+_EACH = 40
+"""Values tried of each kind, spread over all there are."""
+
+QUERIES: Mapping[str, Sequence[str]] = {
+    "/api/v1/provisions": ("category={category_id}",),
+    "/search": ("q=arbitration", "q=personal+data", 'q="30+days"', "q=refund"),
+    "/api/v1/search": ("q=arbitration", "q=personal+data", "q=refund"),
+    "/changes": ("", "severity=high", "direction=worse"),
+    "/api/v1/changes": ("", "severity=high", "limit=100"),
+    "/compare": ("", "platform={slug}&platform={other}&category={category_id}"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A route, and the addresses that are asked in turn; none where nothing is known to stand in its braces."""
+
+    route: str
+    paths: tuple[str, ...]
+
+
+def targets(app: Guard, database: Database) -> list[Target]:
+    """Every route that answers GET, pages first."""
+    values = _values(database)
+    return [Target(route, tuple(_filled(route, values))) for route in _routes(app)]
+
+
+def _routes(app: Guard) -> list[str]:
+    """As the applications describe themselves: FastAPI keeps included routers folded up."""
+    whole = app._app
+    assert isinstance(whole, FastAPI)
+    mounts = [route for route in whole.routes if isinstance(route, Mount)]
+    parts: list[tuple[str, Any]] = [("", whole), *((mount.path, mount.app) for mount in mounts)]
+    return [
+        prefix + path for prefix, part in parts for path, methods in part.openapi()["paths"].items() if "get" in methods
+    ]
+
+
+def _filled(route: str, values: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    names = _NAME.findall(route)
+    if not all(values.get(name) for name in names):
+        return
+    queries = QUERIES.get(route, ("",))
+    for number in range(_EACH if names or len(queries) > 1 else 1):
+        path = _NAME.sub(lambda found, n=number: _at(values[found[1]], n), route)  # type: ignore[misc]
+        query = queries[number % len(queries)]
+        asked = query.format(
+            slug=_at(values["slug"], number),
+            other=_at(values["slug"], number + 7),
+            category_id=_at(values["category_id"], number),
+        )
+        yield f"{path}?{asked}" if asked else path
+
+
+def _at(values: Sequence[str], number: int) -> str:
+    return values[number % len(values)]
+
+
+def _values(database: Database) -> dict[str, Sequence[str]]:
+    """What stands for each name in the braces of our routes."""
+    changes = _some(database, ChangeRow, "id")
+    return {
+        "slug": _some(database, PlatformRow, "slug"),
+        "document_id": _some(database, DocumentRow, "id"),
+        "change_id": changes,
+        "version_id": _some(database, VersionRow, "id"),
+        "snapshot_id": _some(database, SnapshotRow, "id"),
+        "provision_id": _some(database, RegisteredProvisionRow, "provision_id"),
+        "category_id": list(taxonomy()),
+        "regulation_id": list(instruments()),
+        "ordinal": ["0"],
+    }
+
+
+def _some(database: Database, row: type[SQLModel], name: str) -> list[str]:
+    column = col(getattr(row, name))
+    with database.reading() as session:
+        found = list(session.scalars(select(column).order_by(column)))
+    return found[:: max(1, len(found) // _EACH)][:_EACH]

@@ -1,0 +1,253 @@
+"""How long pages and lists take, and how large they are, over a registry of made-up policies.
+
+    python -m benchmarks.pages [--database sqlite|postgresql|both] [--documents 300] [--changes 5000] [--requests 60]
+                               [--only TEXT] [--keep FOLDER]
+
+Seeds so many documents (67 provisions each) with so many changes by `import-versions`, on SQLite, and copies the rows
+to PostgreSQL. A uvicorn process of its own serves them; eight clients ask every route that answers GET, one route at a
+time, signed in as an owner who runs the installation, and take gzip where it is given. Printed are the 50th and 95th
+percentile of the time from a request's arrival at the server to its answer, and the bytes transferred; what is slower
+than 50 ms (likeness to other platforms: 100 ms) or larger than 150 KB is marked.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+from sqlalchemy import func, insert, select, update
+from sqlmodel import SQLModel
+
+from benchmarks.page_routes import Target, targets
+from benchmarks.page_server import HEADER
+from benchmarks.page_texts import lay_out
+from services.api.app import make_app, make_resources
+from services.api.identity import COOKIE
+from services.cli.account import LOCAL_ACCOUNT, local_accounts
+from services.cli.importing.command import results
+from services.cli.importing.index import read_index
+from services.cli.importing.texts import Job
+from services.cli.importing.unpacking import unpacked
+from services.cli.opening import Opened, open_installation
+from shared.db import dump
+from shared.db.identity.members import Members
+from shared.db.identity.sessions import Sessions
+from shared.db.migrate import upgrade
+from shared.db.session import Database
+from shared.db.tables import ChangeRow, DocumentRow, RegisteredProvisionRow, ScheduleRow
+from shared.logging import configure_logging
+from shared.settings import Settings, load_settings
+from tests.servers.ports import free_ports
+from tests.servers.postgres import running_postgres
+
+ENGINES = ("sqlite", "postgresql")
+CLIENTS = 8
+MOST_MS, MOST_LIKENESS_MS, MOST_KB = 50.0, 100.0, 150.0
+_LIKENESS = "/provisions/{provision_id}"
+"""The page that shows how other platforms handle the same."""
+_STARTS_WITHIN_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One route's answers; times in milliseconds, sizes in KB."""
+
+    route: str
+    count: int
+    p50: float
+    p95: float
+    largest: float
+    statuses: str
+
+    @property
+    def faults(self) -> list[str]:
+        most = MOST_LIKENESS_MS if self.route.endswith(_LIKENESS) else MOST_MS
+        slow = [f"SLOW (over {most:.0f} ms)"] if self.p95 > most else []
+        return slow + ([f"LARGE (over {MOST_KB:.0f} KB)"] if self.largest > MOST_KB else [])
+
+
+def main() -> None:
+    """Seed, ask, print; the exit status says whether anything was marked."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--database", choices=(*ENGINES, "both"), default="both")
+    parser.add_argument("--documents", type=int, default=300)
+    parser.add_argument("--changes", type=int, default=5_000)
+    parser.add_argument("--requests", type=int, default=60)
+    parser.add_argument("--only", default="", help="routes that hold this text")
+    parser.add_argument("--keep", type=Path, help="seed in this folder, or use what was seeded there before")
+    options = parser.parse_args()
+    configure_logging("ERROR", json=True, process="benchmark")
+    engines = ENGINES if options.database == "both" else (options.database,)
+    with tempfile.TemporaryDirectory(prefix="cw-pages-") as made:
+        data: Path = options.keep or Path(made)
+        os.environ["CLAUSEWATCH_DATA"] = str(data)
+        os.environ.pop("DATABASE_URL", None)
+        with open_installation(load_settings()) as opened:
+            token = _seeded(opened, options.documents, options.changes)
+            marked = [_measure_engine(engine, opened, token, options.requests, options.only) for engine in engines]
+    raise SystemExit(any(marked))
+
+
+def _seeded(opened: Opened, documents: int, changes: int) -> str:
+    """Lay out, import, and sign in; the session's cookie."""
+    database = opened.database
+    if not _count(database, DocumentRow):
+        with tempfile.TemporaryDirectory(prefix="cw-texts-") as folder:
+            lay_out(Path(folder) / "given", documents, 1 + -(-changes // documents))
+            with unpacked(Path(folder) / "given") as archive:
+                index = read_index(archive, opened.clock.now())
+                jobs = (Job(document, texts) for document, texts in index.documents.items())
+                began = time.monotonic()
+                faults = [fault for done in results(jobs, opened, psutil.cpu_count() or 1) for fault in done.faults]
+        assert not faults, faults[:3]
+        _watch_all(opened)
+        print(f"seeded in {time.monotonic() - began:.0f} s")
+    counted = ", ".join(f"{_count(database, row):,} {row.__tablename__}" for row in (DocumentRow, ChangeRow))
+    print(f"{counted}, {_count(database, RegisteredProvisionRow):,} provisions that stand")
+    local_accounts(opened)
+    now = opened.clock.now()
+    owner, _ = Members(database).add(LOCAL_ACCOUNT, "owner@reader.example", "owner", now, is_operator=True)
+    return Sessions(database).begin(owner.id, now)
+
+
+def _watch_all(opened: Opened) -> None:
+    """As documents that are watched: with a schedule, so that pages show their health."""
+    now = opened.clock.now()
+    with opened.database.transaction() as session:
+        ids = list(session.scalars(select(DocumentRow.id)))  # type: ignore[call-overload]
+        session.execute(update(DocumentRow).values(state="active"))
+        rows = [
+            {
+                "document_id": document_id,
+                "host": "policies.example",
+                "next_check_at": now,
+                "last_checked_at": now,
+                "interval_s": 3600.0,
+                "failures": 0,
+                "browser_needed": False,
+            }
+            for document_id in ids
+        ]
+        session.connection().execute(insert(ScheduleRow), rows)
+
+
+def _measure_engine(engine: str, opened: Opened, token: str, requests: int, only: str) -> bool:
+    if engine == "sqlite":
+        return _measure(engine, opened.settings, token, requests, only)
+    with running_postgres() as server:
+        server.run("CREATE DATABASE {}", "pages")
+        url = server.url("pages")
+        upgrade(url)
+        _copy(opened.database, url)
+        settings = opened.settings.model_copy(update={"database_url": url})
+        return _measure(engine, settings, token, requests, only)
+
+
+def _copy(source: Database, url: str) -> None:
+    target = Database(url)
+    try:
+        with dump.one_moment(source.engine) as reading, target.engine.begin() as writing:
+            for table in dump.tables_of(writing):
+                dump.load(writing, table, dump.lines(reading, table))
+        with target.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
+    finally:
+        target.close()
+
+
+def _measure(engine: str, settings: Settings, token: str, requests: int, only: str) -> bool:
+    database = Database(settings.sqlalchemy_url)
+    try:
+        found = targets(make_app(make_resources(settings, database)), database)
+    finally:
+        database.close()
+    chosen = [target for target in found if only in target.route]
+    print(f"\n{engine}, {CLIENTS} clients, load average {psutil.getloadavg()[0]:.1f}")
+    print(f"{'route':<58} {'asked':>5} {'p50 ms':>7} {'p95 ms':>7} {'KB':>6}  statuses")
+    marked = False
+    with _served(settings) as base:
+        for target in chosen:
+            if not target.paths:
+                print(f"{target.route:<58}  not asked: nothing known for its braces")
+                continue
+            measured = _ask(base, token, target, requests)
+            said = "  ".join([measured.statuses, *measured.faults])
+            print(
+                f"{target.route:<58} {measured.count:>5} {measured.p50:>7.1f} {measured.p95:>7.1f} "
+                f"{measured.largest:>6.1f}  {said}",
+                flush=True,
+            )
+            marked = marked or bool(measured.faults)
+    return marked
+
+
+def _ask(base: str, token: str, target: Target, requests: int) -> Measured:
+    """Eight clients, each with a connection of its own, ask in turn; the first round warms up and is not counted."""
+    paths = [target.paths[number % len(target.paths)] for number in range(requests)]
+
+    def client(place: int) -> list[tuple[float, int, int]]:
+        with httpx.Client(base_url=base, cookies={COOKIE: token}, timeout=60) as asking:
+            asking.get(paths[place % len(paths)])
+            return [_timed(asking, path) for path in paths[place::CLIENTS]]
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        answers = [answer for some in pool.map(client, range(CLIENTS)) for answer in some]
+    times = sorted(took for took, _, _ in answers)
+    statuses = " ".join(sorted({str(status) for _, _, status in answers}))
+    largest = max(size for _, size, _ in answers) / 1000
+    return Measured(target.route, len(times), _percentile(times, 0.5), _percentile(times, 0.95), largest, statuses)
+
+
+def _timed(asking: httpx.Client, path: str) -> tuple[float, int, int]:
+    answer = asking.get(path)
+    return float(answer.headers[HEADER]), answer.num_bytes_downloaded, answer.status_code
+
+
+def _percentile(ordered: Sequence[float], part: float) -> float:
+    return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
+
+
+@contextmanager
+def _served(settings: Settings) -> Iterator[str]:
+    port = free_ports(1)
+    env = os.environ | {"DATABASE_URL": settings.database_url, "CLAUSEWATCH_SECRET_KEY": "0" * 40}
+    server = subprocess.Popen([sys.executable, "-m", "benchmarks.page_server", str(port)], env=env)
+    base = f"http://127.0.0.1:{port}"
+    try:
+        _until_served(server, base)
+        yield base
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(30)
+
+
+def _until_served(server: subprocess.Popen[bytes], base: str) -> None:
+    deadline = time.monotonic() + _STARTS_WITHIN_S
+    while True:
+        try:
+            httpx.get(f"{base}/feeds/changes.atom", timeout=10)
+        except httpx.TransportError:
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit("the server did not start") from None
+            time.sleep(0.1)
+        else:
+            return
+
+
+def _count(database: Database, row: type[SQLModel]) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(row)) or 0
+
+
+if __name__ == "__main__":
+    main()

@@ -31,11 +31,11 @@ from sqlalchemy import create_engine, text
 
 from benchmarks.delivering import Load, record_one, seed, standing
 from benchmarks.sink import RunningSink, running_sink
-from services.notifier.core import signing
 from services.notifier.worker import make_courier
 from shared.clock import SystemClock
 from shared.db.migrate import upgrade
 from shared.db.session import Database
+from shared.domain import signing
 from shared.logging import configure_logging
 from shared.settings import Settings
 from tests.servers.postgres import running_postgres

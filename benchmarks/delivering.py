@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from sqlalchemy import func, insert, select, update
 from sqlmodel import col
 
-from services.notifier.core.signing import secret_from
 from shared.db.session import Database
 from shared.db.tables import AccountRow, AttemptRow, BodyRow, DeliveryRow, EndpointRow, NoticeRow
+from shared.domain.signing import secret_from
 from shared.secrets import secret_box
 from shared.settings import Settings
 

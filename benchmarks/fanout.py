@@ -22,7 +22,6 @@ from sqlmodel import col
 from benchmarks.deliveries import ENGINES, databases
 from benchmarks.sink import RunningSink, running_sink
 from services.notifier.adapters.loop import LoopThread
-from services.notifier.core.signing import secret_from
 from services.notifier.handlers.telling import Teller
 from services.notifier.worker import make_courier
 from shared.clock import SystemClock
@@ -36,6 +35,7 @@ from shared.db.tables import (
     SubscriptionRow,
     SubscriptionTermRow,
 )
+from shared.domain.signing import secret_from
 from shared.logging import configure_logging
 from shared.secrets import secret_box
 from shared.settings import Settings

@@ -2,12 +2,12 @@
 
 from services.cli.errors import UsageError
 from services.cli.opening import Opened
-from services.notifier.core.addresses import listed
-from services.notifier.handlers.accounts import Accounts
-from services.notifier.worker import make_accounts
 from shared.db.notifier.accounts import AccountStore
 from shared.db.tables import EndpointRow
 from shared.domain.deliveries import Channel
+from shared.domain.endpoint_addresses import listed
+from shared.usecases.accounts import Accounts
+from shared.usecases.making import make_accounts
 
 LOCAL_ACCOUNT = "acc_local"
 LOCAL_PLAN = "compliance"

@@ -9,11 +9,11 @@ from services.cli.errors import UsageError
 from services.cli.opening import open_installation
 from services.cli.output import print_json, say
 from services.cli.watch import AsJson
-from services.notifier.core.revising import CannotRevise
-from services.notifier.handlers.revising import Reviser
 from shared.db.changes import Changes, UnknownChange
 from shared.db.notifier.revisions import Revision, RevisionStore
+from shared.domain.revising import CannotRevise
 from shared.domain.subscriptions import SEVERITIES
+from shared.usecases.revising import Reviser
 
 ChangeName = Annotated[str, typer.Argument(metavar="ID", help="A change's id, or the beginning of one.")]
 Why = Annotated[str, typer.Option(help="What was wrong, in a sentence: those who were told of it will read it.")]

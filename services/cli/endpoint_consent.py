@@ -8,13 +8,13 @@ from services.cli.account import LOCAL_ACCOUNT, local_accounts, named_endpoint
 from services.cli.errors import Failure, UsageError
 from services.cli.opening import Opened, open_installation
 from services.cli.output import say
-from services.notifier.handlers.accounts import Unknown
 from shared.db.notifier.receivers import Receivers
 from shared.db.notifier.suppressions import Suppressions
 from shared.db.tables import EndpointRow
 from shared.domain.consent import Asked, Outcome
 from shared.domain.deliveries import Channel, EndpointState, Reason
 from shared.domain.mail import LIFTED_BY_OWNER
+from shared.usecases.accounts import Unknown
 
 EndpointName = Annotated[str, typer.Argument(metavar="ENDPOINT", help="An id, the beginning of one, or the address.")]
 

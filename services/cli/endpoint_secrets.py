@@ -1,6 +1,5 @@
 """`clausewatch endpoints rotate`: a new signing secret, the old one signing too for a while."""
 
-import secrets
 from typing import Annotated
 
 import typer
@@ -11,10 +10,8 @@ from services.cli.lengths import length_of_time
 from services.cli.opening import open_installation
 from services.cli.output import duration, print_json, say
 from services.cli.watch import AsJson
-from services.notifier.handlers.accounts import Unknown
-from services.notifier.handlers.rotation import Rotation
-from shared.db.notifier.rotation import EndpointSecrets
-from shared.secrets import secret_box
+from shared.usecases.accounts import Unknown
+from shared.usecases.making import make_rotation
 
 
 def rotate(
@@ -30,9 +27,7 @@ def rotate(
         raise UsageError(f"endpoints rotate: --overlap {overlap!r} is no length of time (30m, 24h, 7d)")
     with open_installation() as opened:
         chosen = named_endpoint(opened, endpoint)
-        rotation = Rotation(
-            EndpointSecrets(opened.database), secret_box(opened.settings), opened.clock, secrets.token_bytes
-        )
+        rotation = make_rotation(opened.settings, opened.database, opened.clock)
         try:
             rotated = rotation.rotate(LOCAL_ACCOUNT, chosen.id, lasting)
         except Unknown:

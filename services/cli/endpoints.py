@@ -13,14 +13,14 @@ from services.cli.opening import Opened, open_installation
 from services.cli.output import ago, print_json, say, show_table, styled
 from services.cli.plan import warn_of_limits
 from services.cli.watch import AsJson
-from services.notifier.core.addresses import UnusableAddress
-from services.notifier.handlers.accounts import NotAllowed
 from shared.db.notifier.accounts import AccountStore
 from shared.db.tables import EndpointRow
 from shared.domain.deliveries import Channel, EndpointState, Reason
 from shared.domain.downgrades import PLAN_REASONS
+from shared.domain.endpoint_addresses import UnusableAddress
 from shared.links import Links
 from shared.secrets import secret_box
+from shared.usecases.accounts import NotAllowed
 
 app = typer.Typer(
     no_args_is_help=True,

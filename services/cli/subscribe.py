@@ -14,12 +14,12 @@ from services.cli.opening import Opened, open_installation
 from services.cli.output import ago, print_json, say, show_table, styled
 from services.cli.plan import warn_of_limits
 from services.cli.watch import AsJson, named_document
-from services.notifier.handlers.accounts import NotAllowed
-from services.notifier.handlers.previewing import PREVIEW
-from services.notifier.handlers.previewing import preview as changes_told
 from shared.db.notifier.subscriptions import SubscriptionStore
 from shared.db.sources import Sources
 from shared.domain.subscriptions import CADENCES, DIRECTIONS, SEVERITIES, Cadence, Subscription
+from shared.usecases.accounts import NotAllowed
+from shared.usecases.previewing import PREVIEW
+from shared.usecases.previewing import preview as changes_told
 
 _SEVERITIES = ", ".join(SEVERITIES)
 

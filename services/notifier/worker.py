@@ -2,7 +2,6 @@
 
 import gc
 import random
-import secrets
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
@@ -16,7 +15,6 @@ from services.notifier.adapters.smtp import SmtpSender, SmtpServer
 from services.notifier.adapters.webhook import WebhookSender
 from services.notifier.core.compose.email import mail_templates
 from services.notifier.core.ports import Sender
-from services.notifier.handlers.accounts import Accounts
 from services.notifier.handlers.composing import Composer, Letterhead
 from services.notifier.handlers.courier import Courier
 from services.notifier.handlers.digests import Digester
@@ -25,26 +23,19 @@ from services.notifier.handlers.telling import Teller
 from services.notifier.tasks import Resources, register
 from shared.bus.app import PerProcess, make_app, run_worker
 from shared.clock import Clock, SystemClock
-from shared.db.notifier.accounts import AccountStore
-from shared.db.notifier.consent import Consent
 from shared.db.notifier.deliveries import DeliveryStore
 from shared.db.notifier.digests import DigestStore
 from shared.db.notifier.telling import TellingStore
 from shared.db.outbox import Inbox
 from shared.db.session import Database
-from shared.domain.addresses import EgressPolicy
 from shared.domain.deliveries import Channel
 from shared.http.connector import guarded_connector
 from shared.links import Links
 from shared.secrets import SecretBox, secret_box
 from shared.settings import Settings
+from shared.usecases.making import egress_policy
 
 HANDLER_THREADS = 2
-
-
-def egress_policy(settings: Settings) -> EgressPolicy:
-    """What webhooks and Slack endpoints may reach; any port, since receivers choose theirs."""
-    return settings.egress(allow_http=settings.allow_http_webhooks, allowed_ports=None)
 
 
 def mail_sender(settings: Settings, clock: Clock) -> Sender:
@@ -59,11 +50,6 @@ def mail_sender(settings: Settings, clock: Clock) -> Sender:
     if smtp:
         return SmtpSender(SmtpServer.from_url(smtp), settings.mail_from)
     return OutboxSender(settings.data / "outbox")
-
-
-def mail_leaves(settings: Settings) -> bool:
-    """Whether mail goes anywhere but to the outbox folder."""
-    return bool(settings.sendgrid_api_key.get_secret_value() or settings.smtp_url.get_secret_value())
 
 
 def letterhead(settings: Settings, box: SecretBox) -> Letterhead:
@@ -130,19 +116,6 @@ def make_resources(settings: Settings) -> Resources:
         close=close,
         is_live=loop.answers,
     )
-
-
-def make_accounts(settings: Settings, database: Database, clock: Clock) -> Accounts:
-    """The owner's use cases, for the CLI and the API."""
-    store = AccountStore(database)
-    policy = egress_policy(settings)
-    consent = make_consent(settings, database) if mail_leaves(settings) else None
-    return Accounts(store, secret_box(settings), policy, clock, secrets.token_bytes, settings.slack_hosts, consent)
-
-
-def make_consent(settings: Settings, database: Database) -> Consent:
-    """What asks mailboxes whether they want to be told."""
-    return Consent(database, can_link=bool(settings.public_url))
 
 
 def build(resources: PerProcess[Resources], broker_url: str) -> Celery:

@@ -6,7 +6,6 @@ from typing import Any
 
 from services.notifier.core.compose.email import mail_templates
 from services.notifier.core.messages import SendFailed, SendFailureKind
-from services.notifier.core.signing import secret_from
 from services.notifier.handlers.composing import Composer, Letterhead
 from services.notifier.handlers.courier import Courier
 from services.notifier.handlers.places import Limits
@@ -17,6 +16,7 @@ from shared.db.notifier.deliveries import DeliveryStore
 from shared.db.notifier.telling import TellingStore
 from shared.db.session import Database
 from shared.domain.deliveries import Channel
+from shared.domain.signing import secret_from
 from shared.links import Links
 from shared.secrets import SecretBox
 from tests.factories.accounts import add_endpoint, change_event, subscribe

@@ -26,8 +26,6 @@ from cryptography.hazmat.primitives import serialization
 from sqlalchemy import ColumnElement, select, update
 from sqlmodel import col
 
-from services.notifier.handlers.accounts import Accounts
-from services.notifier.worker import make_accounts
 from shared.bus.app import make_app
 from shared.bus.publisher import Publisher
 from shared.bus.topology import DELIVERIES_DUE
@@ -39,6 +37,8 @@ from shared.db.tables import AttemptRow, DeliveryRow, EndpointRow, NoticeRow
 from shared.domain.deliveries import Channel, EndpointState
 from shared.domain.subscriptions import Subscription
 from shared.settings import Settings
+from shared.usecases.accounts import Accounts
+from shared.usecases.making import make_accounts
 from tests.conftest import database_of_its_own
 from tests.factories.accounts import START, add_change, add_document, change_event
 from tests.faults.hostile_names import HostileNames

@@ -18,9 +18,7 @@ from pydantic import SecretStr
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from services.notifier.handlers.accounts import Accounts
 from services.notifier.handlers.telling import Teller
-from services.notifier.worker import make_accounts
 from shared.bus.app import make_app
 from shared.bus.publisher import Publisher
 from shared.bus.scheduling import make_scheduler
@@ -34,6 +32,8 @@ from shared.db.tables import AttemptRow, DeliveryRow, EventHandledRow
 from shared.domain.deliveries import Channel
 from shared.domain.subscriptions import Subscription
 from shared.settings import Settings
+from shared.usecases.accounts import Accounts
+from shared.usecases.making import make_accounts
 from tests.factories.accounts import START, add_change, add_document, change_event
 from tests.servers.valkey import Valkey, running_valkey
 from tests.servers.waiting import eventually

@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import select
 
-from services.notifier.worker import make_accounts
 from shared.clock import SystemClock
 from shared.db.notifier.accounts import AccountStore
 from shared.db.session import Database
 from shared.db.tables import AttemptRow, DeliveryRow
 from shared.domain.deliveries import Channel
 from shared.settings import Settings
+from shared.usecases.making import make_accounts
 from tests.factories.accounts import START
 from tests.faults.dying_courier import DIED, send_what_is_due
 from tests.integration.notifier.test_process import receiving

@@ -14,7 +14,6 @@ import pytest
 from sqlmodel import select
 
 from services.notifier.handlers.telling import Teller
-from services.notifier.worker import make_accounts
 from shared.bus.app import make_app
 from shared.bus.publisher import Publisher
 from shared.bus.scheduling import make_scheduler
@@ -26,6 +25,7 @@ from shared.db.tables import DeliveryRow, DigestItemRow, DigestRow
 from shared.domain.deliveries import Channel
 from shared.domain.subscriptions import Cadence, Subscription
 from shared.settings import Settings
+from shared.usecases.making import make_accounts
 from tests.factories.accounts import START, add_change, add_document, change_event
 from tests.faults.dying_courier import DIED, send_what_is_due
 from tests.faults.dying_digester import make_what_is_due

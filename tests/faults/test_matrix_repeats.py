@@ -12,7 +12,6 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from services.notifier.handlers.rotation import Rotation
 from shared.bus.app import make_app
 from shared.bus.publisher import Publisher
 from shared.clock import SystemClock
@@ -24,6 +23,7 @@ from shared.db.tables import DeliveryRow, NoticeRow, QuotaRow
 from shared.domain.deliveries import IllegalMove
 from shared.domain.plans import PLANS
 from shared.secrets import secret_box
+from shared.usecases.rotation import Rotation
 from tests.faults.matrix_bench import ALICE, Bench, Post, benched, long_form
 from tests.servers.waiting import eventually
 

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from services.notifier.adapters.webhook import DEADLINE_S, WebhookSender
-from services.notifier.core.addresses import slack_host
 from services.notifier.core.messages import Accepted, Message, SendFailed, SendFailureKind
 from shared.domain.addresses import SLACK_HOSTS, EgressPolicy
+from shared.domain.endpoint_addresses import slack_host
 from shared.logging import get_logger
 
 log = get_logger()

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 from jinja2 import Environment
 from sqlalchemy.exc import DBAPIError
 
-from services.notifier.core import signing
 from services.notifier.core.compose import NotComposable
 from services.notifier.core.compose.email import Content, Envelope, email_content, mime_message
 from services.notifier.core.compose.email_digest import DETAILED
@@ -18,6 +17,7 @@ from services.notifier.core.compose.slack import addressed, slack_message
 from services.notifier.core.compose.webhook import webhook_body
 from services.notifier.core.messages import Message
 from shared.db.notifier.records import Claim, Notice
+from shared.domain import signing
 from shared.domain.consent import CONFIRM_WITHIN
 from shared.domain.deliveries import Channel
 from shared.domain.notices import NoticeKind

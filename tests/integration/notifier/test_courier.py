@@ -12,12 +12,12 @@ from sqlmodel import col, select
 from standardwebhooks import Webhook
 
 from services.notifier.core.messages import Accepted, Message, SendFailureKind
-from services.notifier.core.signing import secret_from
 from shared.clock import ManualClock, SystemClock
 from shared.db.notifier.records import Result
 from shared.db.session import Database
 from shared.db.tables import BodyRow, ChangeRow, DeliveryRow, EndpointRow, NoticeRow, QuotaRow
 from shared.domain.deliveries import Channel, EndpointState
+from shared.domain.signing import secret_from
 from shared.links import Links
 from tests.factories.accounts import START, add_change, add_endpoint, subscribe
 from tests.factories.posting import BOX, LEASE, SECRET, Post, failure

@@ -15,12 +15,10 @@ from sqlmodel import select
 
 from services.notifier.core.compose.email import mail_templates
 from services.notifier.core.messages import SendFailed, SendFailureKind
-from services.notifier.core.signing import secret_from
 from services.notifier.handlers.composing import Composer, Letterhead
 from services.notifier.handlers.courier import Courier
 from services.notifier.handlers.digests import Digester
 from services.notifier.handlers.places import Limits
-from services.notifier.handlers.revising import Reviser
 from services.notifier.handlers.telling import Teller
 from shared.clock import ManualClock
 from shared.db.due import DueWork
@@ -32,9 +30,11 @@ from shared.db.notifier.telling import TellingStore
 from shared.db.session import Database
 from shared.db.tables import AccountRow, ChangeRow, DigestItemRow, DigestRow, QuotaRow
 from shared.domain.deliveries import Channel, EndpointState
+from shared.domain.signing import secret_from
 from shared.domain.subscriptions import Cadence
 from shared.events import ConditionBegan
 from shared.secrets import SecretBox
+from shared.usecases.revising import Reviser
 from tests.factories.accounts import (
     START,
     add_change,

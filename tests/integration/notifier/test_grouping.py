@@ -12,8 +12,6 @@ from sqlalchemy import func, update
 from sqlmodel import select
 
 from services.notifier.core.messages import SendFailed, SendFailureKind
-from services.notifier.core.signing import secret_from
-from services.notifier.handlers.revising import Reviser
 from services.notifier.handlers.telling import Teller
 from shared.clock import ManualClock
 from shared.db.doctor import Findings
@@ -24,7 +22,9 @@ from shared.db.notifier.telling import TellingStore
 from shared.db.session import Database
 from shared.db.tables import AccountRow, ChangeRow, DigestRow, QuotaRow
 from shared.domain.deliveries import INTERRUPTIONS_ALLOWED, Channel, EndpointState
+from shared.domain.signing import secret_from
 from shared.domain.subscriptions import Cadence
+from shared.usecases.revising import Reviser
 from tests.factories.accounts import START, add_endpoint, subscribe
 from tests.factories.reports import provision, report
 from tests.integration.notifier.test_digests import BOX, HOUR, Desk, told_again

@@ -16,7 +16,6 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import select
 
-from services.notifier.worker import make_accounts
 from shared.bus.app import make_app
 from shared.bus.publisher import Publisher
 from shared.bus.topology import DELIVERIES_DUE
@@ -26,6 +25,7 @@ from shared.db.session import Database
 from shared.db.tables import DeliveryRow
 from shared.domain.deliveries import Channel
 from shared.settings import Settings
+from shared.usecases.making import make_accounts
 from tests.factories.accounts import START
 
 RUN = """

@@ -9,8 +9,6 @@ import pytest
 from sqlmodel import col, select
 
 from services.notifier.core.messages import Accepted, Message, SendFailureKind
-from services.notifier.core.revising import CannotRevise
-from services.notifier.handlers.revising import Reviser
 from shared.clock import ManualClock
 from shared.db.changes import UnknownChange
 from shared.db.notifier.replay import UNDELIVERED, Wanted, replay_many
@@ -20,7 +18,9 @@ from shared.db.session import Database
 from shared.db.tables import ChangeRow, DeliveryRow, QuotaRow
 from shared.domain.deliveries import Channel, DeliveryState, EndpointState, IllegalMove
 from shared.domain.digests import QuietHours
+from shared.domain.revising import CannotRevise
 from shared.domain.subscriptions import Cadence
+from shared.usecases.revising import Reviser
 from tests.factories.accounts import START, add_endpoint, subscribe
 from tests.factories.posting import Post, failure
 

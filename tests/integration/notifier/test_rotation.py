@@ -7,12 +7,12 @@ from sqlmodel import col, select
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from services.notifier.core.messages import Accepted, Message
-from services.notifier.handlers.accounts import Unknown
-from services.notifier.handlers.rotation import LONGEST_OVERLAP, Rotation
 from shared.clock import ManualClock, SystemClock
 from shared.db.notifier.rotation import EndpointSecrets
 from shared.db.session import Database
 from shared.db.tables import EndpointRow
+from shared.usecases.accounts import Unknown
+from shared.usecases.rotation import LONGEST_OVERLAP, Rotation
 from tests.factories.accounts import add_change
 from tests.factories.posting import BOX, SECRET, Post, failure
 

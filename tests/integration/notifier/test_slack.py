@@ -12,11 +12,8 @@ import structlog
 from pydantic import SecretStr
 from sqlmodel import col, select
 
-from services.notifier.core.addresses import UnusableAddress
-from services.notifier.handlers.accounts import Accounts, NotAllowed
 from services.notifier.handlers.digests import Digester
-from services.notifier.handlers.revising import Reviser
-from services.notifier.worker import make_accounts, make_courier
+from services.notifier.worker import make_courier
 from shared.clock import ManualClock
 from shared.db.notifier.accounts import AccountStore
 from shared.db.notifier.digests import DigestStore
@@ -25,9 +22,13 @@ from shared.db.notifier.rotation import EndpointSecrets
 from shared.db.session import Database
 from shared.db.tables import AttemptRow, BodyRow, EndpointRow, NoticeRow
 from shared.domain.deliveries import Channel, EndpointState
+from shared.domain.endpoint_addresses import UnusableAddress
 from shared.domain.subscriptions import Subscription
 from shared.secrets import secret_box
 from shared.settings import Settings
+from shared.usecases.accounts import Accounts, NotAllowed
+from shared.usecases.making import make_accounts
+from shared.usecases.revising import Reviser
 from tests.factories.accounts import START, add_change
 from tests.factories.posting import Post
 from tests.fakes.block_kit import texts

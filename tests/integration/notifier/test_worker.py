@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from services.notifier.handlers.accounts import Accounts, NotAllowed, Unknown
 from services.notifier.tasks import Resources
-from services.notifier.worker import build, make_accounts, make_resources
+from services.notifier.worker import build, make_resources
 from shared.bus.app import PerProcess
 from shared.clock import SystemClock
 from shared.db.notifier.accounts import AccountStore
@@ -25,6 +24,8 @@ from shared.domain.deliveries import Channel
 from shared.domain.subscriptions import Subscription
 from shared.events import ChangeDetected
 from shared.settings import Settings
+from shared.usecases.accounts import Accounts, NotAllowed, Unknown
+from shared.usecases.making import make_accounts
 from tests.factories.accounts import START, change_event
 
 Received = Queue[tuple[dict[str, str], bytes]]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.notifier.core.addresses import UnusableAddress, listed, usable
 from shared.domain.addresses import EgressPolicy
 from shared.domain.deliveries import Channel
+from shared.domain.endpoint_addresses import UnusableAddress, listed, usable
 
 STRICT = EgressPolicy(allow_http=False, allowed_ports=None)
 

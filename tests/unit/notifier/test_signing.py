@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from services.notifier.core import signing
 from shared.clock import SystemClock
+from shared.domain import signing
 
 OLD = signing.secret_from(b"o" * 24)
 NEW = signing.secret_from(b"n" * 64)

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from services.notifier.core import signing
 from services.notifier.core.retry import SCHEDULE
 from shared.clock import SystemClock
+from shared.domain import signing
 from shared.domain.notices import NoticeKind
 
 PAGE = (Path(__file__).parents[3] / "docs" / "webhooks.md").read_text("utf-8")

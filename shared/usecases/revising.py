@@ -5,10 +5,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
-from services.notifier.core.revising import Wish, revised
 from shared.clock import Clock
 from shared.db.notifier.revisions import Revision
 from shared.domain.notices import NoticeKind
+from shared.domain.revising import Wish, revised
 from shared.ids import new_id
 
 

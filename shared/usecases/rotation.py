@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from services.notifier.core import signing
-from services.notifier.handlers.accounts import SECRET_BYTES, Unknown
 from shared.clock import Clock
+from shared.domain import signing
+from shared.usecases.accounts import SECRET_BYTES, Unknown
 
 OVERLAP = timedelta(hours=24)
 LONGEST_OVERLAP = timedelta(days=30)

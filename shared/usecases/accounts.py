@@ -4,16 +4,16 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.notifier.core import signing
-from services.notifier.core.addresses import listed, usable
 from shared.clock import Clock
 from shared.db.notifier.accounts import AccountStore
 from shared.db.notifier.consent import Consent
 from shared.db.notifier.records import NewNotice
 from shared.db.tables import AccountRow, EndpointRow
+from shared.domain import signing
 from shared.domain.addresses import SLACK_HOSTS, EgressPolicy
 from shared.domain.consent import Asked
 from shared.domain.deliveries import Channel
+from shared.domain.endpoint_addresses import listed, usable
 from shared.domain.notices import NoticeKind, trial_subject
 from shared.domain.plans import AddEndpoint, Denied, Subscribe, decide, plan_named
 from shared.domain.subscriptions import Subscription

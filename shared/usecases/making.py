@@ -1,0 +1,36 @@
+"""The use cases of one installation, as its settings have them."""
+
+import secrets
+
+from shared.clock import Clock
+from shared.db.notifier.accounts import AccountStore
+from shared.db.notifier.consent import Consent
+from shared.db.notifier.rotation import EndpointSecrets
+from shared.db.session import Database
+from shared.domain.addresses import EgressPolicy
+from shared.secrets import secret_box
+from shared.settings import Settings
+from shared.usecases.accounts import Accounts
+from shared.usecases.rotation import Rotation
+
+
+def egress_policy(settings: Settings) -> EgressPolicy:
+    """What webhooks and Slack endpoints may reach; any port, since receivers choose theirs."""
+    return settings.egress(allow_http=settings.allow_http_webhooks, allowed_ports=None)
+
+
+def mail_leaves(settings: Settings) -> bool:
+    """Whether mail goes anywhere but to the outbox folder."""
+    return bool(settings.sendgrid_api_key.get_secret_value() or settings.smtp_url.get_secret_value())
+
+
+def make_accounts(settings: Settings, database: Database, clock: Clock) -> Accounts:
+    """What an owner does about endpoints and subscriptions."""
+    store, policy = AccountStore(database), egress_policy(settings)
+    consent = Consent(database, can_link=bool(settings.public_url)) if mail_leaves(settings) else None
+    return Accounts(store, secret_box(settings), policy, clock, secrets.token_bytes, settings.slack_hosts, consent)
+
+
+def make_rotation(settings: Settings, database: Database, clock: Clock) -> Rotation:
+    """What an owner does about signing secrets."""
+    return Rotation(EndpointSecrets(database), secret_box(settings), clock, secrets.token_bytes)

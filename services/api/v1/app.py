@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from services.api.resources import Resources
-from services.api.v1 import problems
+from services.api.v1 import problems, webhooks
 from services.api.v1.routes import categories, changes, documents, platforms, provisions, search, snapshots, versions
 
 PREFIX = "/api/v1"
@@ -40,6 +40,7 @@ def make_v1(resources: Resources) -> FastAPI:
         responses=problems.documented(422),
     )
     problems.install(app)
+    webhooks.describe(app)
     for make_router in _ROUTERS:
         app.include_router(make_router(resources))
     return app

@@ -72,3 +72,7 @@ def test_every_route_keeps_to_its_description(described: schemathesis.BaseSchema
             case.validate_response(case.call(), checks=CHECKS)
 
         ask()
+
+
+def test_what_we_post_is_described(described: schemathesis.BaseSchema) -> None:
+    assert set(described.raw_schema["webhooks"]) == {"change", "document.condition", "other"}

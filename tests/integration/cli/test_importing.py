@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 from typer.testing import Result
 
+from services.cli.importing import command
 from services.cli.importing.unpacking import BadArchive, unpacked
 from shared.db.registry.changes import ChangeFilter, ChangeList
 from shared.db.registry.documents import Documents
@@ -24,6 +25,12 @@ from tests.factories.commands import Commands
 from tests.factories.policies import policy
 
 DAYS = ("2026-01-05", "2026-02-05", "2026-03-05")
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command runs in this process here: what it makes of logging would outlast the stream that it writes to."""
+    monkeypatch.setattr(command, "configure_logging", lambda *_args, **_options: None)
 
 
 def line(document: str = "Terms of Service", day: str = DAYS[0], file: str = "texts/a.md", **other: Any) -> str:

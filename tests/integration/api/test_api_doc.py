@@ -1,0 +1,82 @@
+"""The examples of docs/api.md, run as they stand against a really running API."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.differ.handlers.registering import Registrar
+from shared.db.registry.taking_in import RegistryStore
+from shared.db.session import Database
+from tests.factories.judging import Bench
+from tests.factories.policies import as_html, policy
+from tests.servers.ports import free_ports
+from tests.servers.processes import start, stop
+from tests.servers.waiting import eventually
+
+PAGE = (Path(__file__).parents[3] / "docs" / "api.md").read_text("utf-8")
+
+
+@pytest.fixture
+def api(sqlite_url: str, tmp_path: Path) -> Iterator[str]:
+    """The address of a running API over a document with a change."""
+    database = Database(sqlite_url)
+    bench = Bench(database, tmp_path)
+    for notice in ("30 days", "14 days"):
+        bench.confirm(as_html(policy(notice=notice)))
+        Registrar(RegistryStore(database), bench.clock).take_in()
+    database.close()
+    port = free_ports(1)
+    environment = {
+        "CLAUSEWATCH_DATA": str(tmp_path),
+        "DATABASE_URL": sqlite_url,
+        "CLAUSEWATCH_API_HOST": "127.0.0.1",
+        "CLAUSEWATCH_API_PORT": str(port),
+    }
+    process = start(
+        [
+            "env",
+            *(f"{name}={value}" for name, value in environment.items()),
+            sys.executable,
+            "-m",
+            "services.cli",
+            "api",
+        ]
+    )
+    try:
+        eventually(lambda: _answers(port), why="the API did not answer")
+        yield f"http://127.0.0.1:{port}/api/v1"
+    finally:
+        stop(process)
+
+
+def _answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/health").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the examples take curl, which is not here")
+def test_every_example_runs(api: str, tmp_path: Path) -> None:
+    folder = tmp_path / "reader"
+    folder.mkdir()
+    shell = "\n".join(re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)).replace("http://127.0.0.1:8470/api/v1", api)
+    ran = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", shell], cwd=folder, capture_output=True, text=True, timeout=60
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "14 days" in (folder / "redline.html").read_text("utf-8")
+    assert (folder / "page.html").read_text("utf-8") == as_html(policy(notice="14 days"))
+    [python] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    ran = subprocess.run(
+        [sys.executable, "-c", python], env={**os.environ, "API": api}, capture_output=True, text=True, timeout=60
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "Acme" in ran.stdout

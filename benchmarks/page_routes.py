@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from sqlalchemy import select
 from sqlmodel import SQLModel, col
 from starlette.routing import Mount
@@ -51,13 +52,15 @@ def targets(app: Guard, database: Database) -> list[Target]:
 
 
 def _routes(app: Guard) -> list[str]:
-    """As the applications describe themselves: FastAPI keeps included routers folded up."""
     whole = app._app
     assert isinstance(whole, FastAPI)
     mounts = [route for route in whole.routes if isinstance(route, Mount)]
     parts: list[tuple[str, Any]] = [("", whole), *((mount.path, mount.app) for mount in mounts)]
     return [
-        prefix + path for prefix, part in parts for path, methods in part.openapi()["paths"].items() if "get" in methods
+        prefix + route.path
+        for prefix, part in parts
+        for route in iter_route_contexts(part.routes)  # FastAPI keeps included routers folded up
+        if route.path and "GET" in (route.methods or ()) and not route.path.startswith("/static/")
     ]
 
 

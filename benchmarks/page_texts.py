@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-PLATFORMS = 75
-CLAUSES_EACH = 33
-"""With their headings 66 provisions, and a title."""
 _TYPES = ("Terms of Service", "Privacy Policy", "Developer Terms", "Acceptable Use Policy")
 _FIRST = datetime(2024, 7, 1, 8, tzinfo=UTC)
 _APART = timedelta(days=43)
+_NOTICE = timedelta(days=14)
+"""From when a text was recorded to when it says that it takes effect."""
 
 _SYLLABLES = (
     "ar",
@@ -91,11 +90,12 @@ _CLAUSES = (
 
 
 def lay_out(folder: Path, documents: int, versions: int, seed: int = 5) -> None:
-    """A folder that `import-versions` takes: so many documents, each with so many versions."""
+    """A folder that `import-versions` takes: so many documents of 33 clauses, four to a platform, each with so many
+    versions."""
     (folder / "texts").mkdir(parents=True)
     with (folder / "versions.jsonl").open("w", encoding="utf-8") as index:
         for number in range(documents):
-            platform, kind = _name(number % PLATFORMS), _TYPES[number // PLATFORMS % len(_TYPES)]
+            platform, kind = _name(number // len(_TYPES)), _TYPES[number % len(_TYPES)]
             for place, text in enumerate(_history(random.Random(f"{seed}/{number}"), platform, kind, versions)):
                 file = f"texts/{number}-{place}.md"
                 (folder / file).write_text(text, encoding="utf-8")
@@ -115,7 +115,8 @@ def _history(chance: random.Random, firm: str, kind: str, versions: int) -> Iter
             f"{clause.format(firm=firm, service=service, n=period)} {' '.join(asides)}\n"
             for number, ((clause, service, asides), period) in enumerate(zip(clauses, periods, strict=True), start=1)
         )
-        yield f"# {firm} {kind}\n\n" + "\n".join(body)
+        effective = _FIRST + version * _APART + _NOTICE
+        yield f"# {firm} {kind}\n\nEffective date: {effective.day} {effective:%B %Y}\n\n" + "\n".join(body)
         for place in chance.sample(range(len(clauses)), chance.randint(1, 3)):
             periods[place] += chance.choice((-2, -1, 1, 2)) + version  # never a text that was there before
 

@@ -3,6 +3,7 @@
 CLAUSEWATCH_FUZZ_EXAMPLES sets how many requests are made for each route.
 """
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
+from jsonschema import Draft202012Validator
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -20,8 +22,11 @@ from schemathesis.specs.openapi.checks import (
 
 from services.api.app import make_app, make_resources
 from services.differ.handlers.registering import Registrar
+from services.notifier.core.compose.samples import AT, channels_of, samples
+from services.notifier.core.compose.webhook import webhook_body
 from shared.db.registry.taking_in import RegistryStore
 from shared.db.session import Database
+from shared.domain.deliveries import Channel
 from shared.settings import Settings
 from tests.factories.judging import Bench
 from tests.factories.policies import as_html, policy
@@ -75,4 +80,13 @@ def test_every_route_keeps_to_its_description(described: schemathesis.BaseSchema
 
 
 def test_what_we_post_is_described(described: schemathesis.BaseSchema) -> None:
-    assert set(described.raw_schema["webhooks"]) == {"change", "document.condition", "other"}
+    posted = described.raw_schema["webhooks"]
+    sent = [sample for sample in samples() if Channel.WEBHOOK in channels_of(sample.kind)]
+    assert set(posted) == {sample.kind.value for sample in sent}
+    for sample in sent:
+        body = json.loads(webhook_body(sample.kind, AT, sample.data))
+        schema = posted[sample.kind.value]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        validator = Draft202012Validator({**schema, "components": described.raw_schema["components"]})
+        assert [error.message for error in validator.iter_errors(body)] == [], sample.name
+        assert not validator.is_valid({**body, "type": "another"})
+        assert not validator.is_valid({**body, "data": {}})

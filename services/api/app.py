@@ -12,7 +12,7 @@ from services.api.guard import Guard
 from services.api.identity import KnownBy
 from services.api.pages import Pages
 from services.api.resources import Registry, Resources
-from services.api.routes import changes, consent, digests, doubts, health, preferences, sendgrid
+from services.api.routes import browse, changes, consent, digests, doubts, feed, health, preferences, sendgrid
 from services.api.serving import serve
 from services.api.v1.app import PREFIX, make_v1
 from shared.archive import open_archive
@@ -35,6 +35,8 @@ from shared.settings import Settings, SettingsError
 
 _ROUTERS = (
     health.router,
+    feed.router,
+    browse.router,
     feeds.router,
     changes.router,
     digests.router,

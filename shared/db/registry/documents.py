@@ -98,6 +98,11 @@ class Documents:
         with self._database.reading() as session:
             return _entries(session, query)
 
+    def types(self) -> list[str]:
+        """The types that there are documents of, in alphabetical order."""
+        with self._database.reading() as session:
+            return list(session.scalars(select(col(DocumentRow.type)).distinct().order_by(col(DocumentRow.type))))
+
     def one(self, document_id: str) -> DocumentEntry | None:
         """The document of exactly that id."""
         with self._database.reading() as session:

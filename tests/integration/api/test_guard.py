@@ -39,7 +39,7 @@ def test_every_answer_has_strict_headers(ask: Ask, path: str) -> None:
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
-    assert answer.status_code == (200 if path == "/health" else 404)
+    assert answer.status_code == (200 if path in {"/", "/health"} else 404)
 
 
 def test_a_body_over_the_limit_is_refused(ask: Ask, resources: Resources, mailbox: str) -> None:

@@ -1,0 +1,91 @@
+"""`/platforms`, `/documents/{id}`, `/search`, `/methodology`: what is watched, what it says, and how we know."""
+
+from fastapi import APIRouter, Request, Response
+
+from services.api.frame import framed, nothing_here
+from services.api.resources import Resources
+from services.api.v1.routes.search import pieces
+from services.differ.core.taxonomy import taxonomy
+from shared.db.registry.changes import ChangeFilter
+from shared.domain.searching import LONGEST, parse_query
+
+_PLATFORMS = 500
+_DOCUMENTS = 100
+_CHANGES = 20
+_VERSIONS = 50
+_HITS = 30
+
+
+def router(resources: Resources) -> APIRouter:
+    """Lists, and one by its slug or id; public."""
+    routes = APIRouter()
+    registry = resources.registry
+
+    @routes.get("/platforms")
+    def platforms(request: Request) -> Response:
+        found = resources.platforms.listed(after=None, limit=_PLATFORMS)
+        return framed(resources, request, "platforms", title="Platforms", here="/platforms", platforms=found)
+
+    @routes.get("/platforms/{slug}")
+    def platform(request: Request, slug: str) -> Response:
+        entry = resources.platforms.one(slug)
+        if entry is None:
+            return nothing_here(resources, request, "platform")
+        coverage = registry.provisions.coverage(platform=slug)
+        return framed(
+            resources,
+            request,
+            "platform",
+            title=entry.name,
+            here="/platforms",
+            platform=entry,
+            documents=registry.documents.listed(platform=slug, limit=_DOCUMENTS),
+            coverage=[(one, coverage[one.id]) for one in taxonomy().values() if one.id in coverage],
+            changes=registry.changes.listed(ChangeFilter(platforms=(slug,)), limit=_CHANGES),
+        )
+
+    @routes.get("/documents/{document_id}")
+    def document(request: Request, document_id: str) -> Response:
+        entry = registry.documents.one(document_id)
+        if entry is None:
+            return nothing_here(resources, request, "document")
+        return framed(
+            resources,
+            request,
+            "document",
+            title=f"{entry.platform_name} · {entry.type}",
+            here="/platforms",
+            document=entry,
+            link=_followable(entry.url),
+            provisions=registry.provisions.of_document(document_id),
+            labels={one.id: one.label for one in taxonomy().values()},
+            versions=registry.versions.listed(document_id, limit=_VERSIONS),
+            changes=registry.changes.listed(ChangeFilter(documents=(document_id,), told_only=False), limit=_CHANGES),
+        )
+
+    @routes.get("/search")
+    def search(request: Request) -> Response:
+        asked = request.query_params.get("q", "").strip()
+        query = parse_query(asked)
+        hits = registry.search.hits(query, kinds=("provision", "change"), limit=_HITS)
+        return framed(
+            resources,
+            request,
+            "search",
+            title="Search",
+            asked=asked[:LONGEST],
+            is_empty=query.is_empty,
+            hits=[(hit, pieces(hit.excerpt)) for hit in hits],
+        )
+
+    @routes.get("/methodology")
+    def methodology(request: Request) -> Response:
+        kinds = list(taxonomy().values())
+        return framed(resources, request, "methodology", title="Methodology", here="/methodology", categories=kinds)
+
+    return routes
+
+
+def _followable(url: str) -> str | None:
+    """The address where a browser may follow it; what is no web address is shown as text."""
+    return url if url.startswith(("https://", "http://")) else None

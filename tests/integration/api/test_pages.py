@@ -1,0 +1,116 @@
+"""The pages that anybody may read, walked link by link over a document whose notice before termination fell."""
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from services.differ.handlers.registering import Registrar
+from shared.db.registry.taking_in import RegistryStore
+from shared.db.session import Database
+from tests.factories.judging import Bench
+from tests.factories.policies import as_html, policy
+from tests.integration.api.conftest import Ask
+
+EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
+
+
+class Page(HTMLParser):
+    """What of a page the tests look at: its links, headings and tags with their attributes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.tags.append((tag, values))
+        if tag in {"a", "link"} and values.get("href"):
+            self.links.append(str(values["href"]))
+
+    def count(self, tag: str) -> int:
+        return sum(one == tag for one, _ in self.tags)
+
+
+@pytest.fixture
+def bench(database: Database, tmp_path: Path) -> Bench:
+    bench = Bench(database, tmp_path)
+    for notice in ("30 days", "14 days"):
+        bench.confirm(as_html(policy(notice=notice)))
+        Registrar(RegistryStore(database), bench.clock).take_in()
+    return bench
+
+
+def test_no_link_of_ours_leads_nowhere(ask: Ask, bench: Bench) -> None:
+    waiting, seen = ["/"], {"/"}
+    while waiting:
+        path = waiting.pop()
+        answer = ask("GET", path)
+        assert answer.status_code == 200, path
+        if not answer.headers["content-type"].startswith("text/html"):
+            continue
+        page = Page(answer.text)
+        assert page.count("h1") == 1, path
+        assert all(
+            "style" not in values and not any(name.startswith("on") for name in values) for _, values in page.tags
+        )
+        for link in page.links:
+            link = link.partition("#")[0]
+            if link.startswith("/") and link not in seen:
+                seen.add(link)
+                waiting.append(link)
+    assert {"/changes", "/platforms", "/platforms/acme", f"/documents/{bench.document_id}"} <= seen
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "said"),
+    [
+        ("", 200, "14 days"),
+        ("?platform=acme&severity=high", 200, "platform acme"),
+        ("?platform=other", 200, "No change fits all of that"),
+        ("?type=Terms of Service&category=contract.termination&since=2026-01-01&until=2030-01-01", 200, "14 days"),
+        ("?since=2100-01-01", 200, "No change fits all of that"),
+        ("?cursor=nonsense", 200, "14 days"),
+        ("?severity=worst", 422, "choose one of the list"),
+        ("?since=yesterday", 422, "a day as 2026-03-01"),
+        ("?category=none&regulation=none", 422, "choose one of the list"),
+    ],
+)
+def test_the_feed_is_filtered(ask: Ask, bench: Bench, query: str, status: int, said: str) -> None:
+    answer = ask("GET", f"/changes{query}")
+    assert answer.status_code == status
+    assert said in answer.text
+
+
+@pytest.mark.parametrize("path", ["/platforms/none", "/documents/none", "/changes/none"])
+def test_what_is_not_there_is_said(ask: Ask, bench: Bench, path: str) -> None:
+    assert ask("GET", path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("termination notice", "<mark>"),
+        ("zebra", "Nothing says that"),
+        ("--", "There is no word in that"),
+        ("", "Every provision in force"),
+    ],
+)
+def test_search_says_what_it_found(ask: Ask, bench: Bench, typed: str, said: str) -> None:
+    assert said in ask("GET", "/search", params={"q": typed}).text
+
+
+@pytest.mark.parametrize("path", ["/search", "/changes"])
+def test_what_was_typed_is_text(ask: Ask, bench: Bench, path: str) -> None:
+    names = ("q", "platform", "type", "category", "severity", "direction", "regulation", "since", "until", "cursor")
+    page = Page(ask("GET", path, params=dict.fromkeys(names, EVIL)).text)
+    assert page.count("img") == 0
+    assert [values.get("src", "")[:8] for tag, values in page.tags if tag == "script"] == ["/static/"]
+
+
+def test_an_installation_without_anything_says_how_to_begin(ask: Ask) -> None:
+    assert "clausewatch catalogue list" in ask("GET", "/").text
+    assert "clausewatch catalogue list" in ask("GET", "/platforms").text
+    assert "Nothing has changed yet" in ask("GET", "/changes").text

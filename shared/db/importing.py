@@ -32,6 +32,8 @@ from shared.ids import new_id
 
 IMPORTED = "imported"
 """A document's state, a version's origin, and what stands for the fetcher of its snapshots."""
+_LONGEST_IN_URL = 80
+"""Characters of each name; a document is known by its platform and type as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ class ImportedDocument:
     @property
     def url(self) -> str:
         """Where it was read from; no web address, since the archive's lines give none."""
-        return f"import:{self.collection or 'archive'}/{platform_slug(self.platform)}/{platform_slug(self.type)}"
+        names = (self.collection or "archive", platform_slug(self.platform), platform_slug(self.type))
+        return "import:" + "/".join(name[:_LONGEST_IN_URL] for name in names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,10 @@ from shared.db.sources import platform_slug
 
 _LONGEST_LINE = 65_536
 """Characters."""
-_LONGEST_NAME = 300
+_LONGEST_NAME = 200
 """Characters of a platform's, document's or collection's name."""
+_LONGEST_SLUG = 400
+"""Characters; some signs become many letters in a slug, and PostgreSQL's indexes hold 2,700 bytes."""
 _MOST_LINES = 1_000_000
 
 
@@ -89,8 +91,8 @@ def _read(line: str, number: int, folder: Path, now: datetime) -> tuple[Imported
     document = ImportedDocument(
         collection=_name(row, "collection", default=""), platform=_name(row, "platform"), type=_name(row, "document")
     )
-    if not platform_slug(document.platform) or not platform_slug(document.type):
-        raise ValueError("'platform' and 'document' each need a letter or a digit")
+    if not all(0 < len(platform_slug(name)) <= _LONGEST_SLUG for name in (document.platform, document.type)):
+        raise ValueError("'platform' and 'document' each need a letter or a digit, and few signs that stand for words")
     return document, Recorded(number, _moment(row, now), _file(row, folder))
 
 

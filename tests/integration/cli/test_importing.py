@@ -126,6 +126,7 @@ BAD = (
     ("[" * 20_000, "no JSON"),
     ("[]", "no JSON object"),
     (line(platform="…"), "each need a letter"),
+    (line(platform="\ufdfa" * 60), "few signs that stand for words"),
     (line(platform=7), "'platform' must be a text"),
     (line(document=" "), "'document' is empty"),
     (line(platform="A\x00"), "characters that no name has"),
@@ -141,6 +142,16 @@ BAD = (
     (line("Cookie Policy", file="texts/broken.md"), "no text can be read from it"),
     (line("Cookie Policy", file="texts/short.md"), "no policy text"),
 )
+
+
+def test_names_and_texts_may_hold_any_sign(commands: Commands, database: Database, tmp_path: Path) -> None:
+    odd = policy(notice="30 \x00\x1b[31m\ufffe\U0001f4a9 days")
+    longest = {"platform": "条" * 200, "document": "款" * 200, "collection": "集" * 200}
+    folder = laid_out(tmp_path / "given", line(**longest), line(**longest, day=DAYS[1], file="texts/b.md"))
+    laid_out(folder, *(folder / "versions.jsonl").read_text("utf-8").splitlines(), texts__a=odd, texts__b=policy())
+    assert "2 new versions with 1 changes" in run(commands, folder).stdout
+    [document] = Documents(database).listed(limit=9)
+    assert (document.type, document.versions) == ("款" * 200, 2)
 
 
 def test_bad_lines_are_named_and_the_others_are_taken(commands: Commands, tmp_path: Path) -> None:

@@ -3,18 +3,20 @@
 import socket
 from functools import partial
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from services.api.assets import Assets
 from services.api.feeds import routes as feeds
 from services.api.guard import Guard
 from services.api.identity import KnownBy
+from services.api.nul import refused_by_pages
 from services.api.pages import Pages
 from services.api.resources import Registry, Resources
 from services.api.routes import browse, changes, consent, digests, doubts, feed, health, preferences, sendgrid
 from services.api.serving import serve
 from services.api.v1.app import PREFIX, make_v1
+from services.api.v1.problems import not_found
 from shared.archive import open_archive
 from shared.clock import Clock, SystemClock
 from shared.db.changes import Changes
@@ -75,13 +77,21 @@ def make_resources(settings: Settings, database: Database, clock: Clock | None =
 
 def make_app(resources: Resources) -> Guard:
     """The ASGI application; neither it nor its pages say how it is made."""
-    app = FastAPI(title="Clausewatch", openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Clausewatch",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(refused_by_pages)],
+    )
     for make_router in _ROUTERS:
         app.include_router(make_router(resources))
     app.include_router(resources.assets.router())
     app.mount(PREFIX, make_v1(resources))
 
-    async def refuse(_request: Request, error: Exception) -> Response:
+    async def refuse(request: Request, error: Exception) -> Response:
+        if request.url.path.startswith(f"{PREFIX}/"):  # a mount takes no path with a line break in it
+            return not_found("address").response()
         status = error.status_code if isinstance(error, HTTPException) else 500
         said = resources.pages.say("There is nothing here", status=status)
         said.headers.update((isinstance(error, HTTPException) and error.headers) or {})

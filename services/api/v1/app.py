@@ -1,7 +1,8 @@
 """The REST application: its routes, its errors, and its description (OpenAPI 3.1)."""
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
+from services.api.nul import refused_by_rest
 from services.api.resources import Resources
 from services.api.v1 import problems, webhooks
 from services.api.v1.routes import categories, changes, documents, platforms, provisions, search, snapshots, versions
@@ -38,6 +39,7 @@ def make_v1(resources: Resources) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         responses=problems.documented(422),
+        dependencies=[Depends(refused_by_rest)],
     )
     problems.install(app)
     webhooks.describe(app)

@@ -1,10 +1,11 @@
 """Query parameters that several routes take, and what is said of values that name nothing."""
 
 from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import AwareDatetime
+from pydantic import AfterValidator, AwareDatetime
 
 from services.api.v1.problems import Fault, Problem
 from services.differ.core.taxonomy import instruments, taxonomy
@@ -13,7 +14,15 @@ from shared.domain.report import Direction, Severity
 
 _MOST = 20
 
-Slugs = Annotated[list[str], Query(max_length=_MOST)]
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("it is outside the years 1 to 9999 in UTC") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 def change_filter(
@@ -25,8 +34,8 @@ def change_filter(
     provision: Annotated[list[str] | None, Query(max_length=_MOST, description="Ids")] = None,
     severity: Annotated[list[Severity] | None, Query(max_length=_MOST)] = None,
     direction: Annotated[list[Direction] | None, Query(max_length=_MOST)] = None,
-    since: Annotated[AwareDatetime | None, Query(description="Detected then or later")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Detected before")] = None,
+    since: Annotated[Moment | None, Query(description="Detected then or later")] = None,
+    until: Annotated[Moment | None, Query(description="Detected before")] = None,
     everything: Annotated[bool, Query(alias="all", description="Also what alerted nobody")] = False,
 ) -> ChangeFilter:
     """What a list of changes shows; of several values of a kind any fits, of several kinds each has to."""

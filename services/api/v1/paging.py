@@ -51,7 +51,19 @@ def key_of(cursor: str | None, *kinds: type) -> Key | None:
         value = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error, RecursionError):
         value = None
-    if not isinstance(value, list) or [type(part) for part in value] != list(kinds):
-        said = "it is not the `next` of a page of this list"
-        raise Problem(422, "invalid", f"query.cursor: {said}", faults=[Fault(where="query.cursor", why=said)])
+    if not isinstance(value, list) or [type(part) for part in value] != list(kinds) or not all(map(_is_ours, value)):
+        raise no_cursor()
     return tuple(value)
+
+
+def no_cursor() -> Problem:
+    """What is answered to a cursor that was made up."""
+    said = "it is not the `next` of a page of this list"
+    return Problem(422, "invalid", f"query.cursor: {said}", faults=[Fault(where="query.cursor", why=said)])
+
+
+def _is_ours(part: str | int) -> bool:
+    """Whether a database can compare by it: no NUL and no half of a surrogate pair."""
+    if isinstance(part, int):
+        return 0 <= part < 2**31
+    return not any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in part)

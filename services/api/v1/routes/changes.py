@@ -1,6 +1,6 @@
 """`/changes`: what changed, newest first, and each with its report, its redline and how to cite it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 from services.api.resources import Resources
 from services.api.v1.answers import answer, tagged
 from services.api.v1.filters import change_filter
-from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, key_of, page_of
-from services.api.v1.problems import Fault, Problem, documented, not_found
+from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, key_of, no_cursor, page_of
+from services.api.v1.problems import documented, not_found
 from services.differ.core.render.citation import citation
 from services.differ.core.render.html import to_html
 from shared.db.registry.changes import ChangeEntry, ChangeFilter
@@ -106,10 +106,7 @@ def _after(cursor: str | None) -> tuple[datetime, str] | None:
     if key is None:
         return None
     try:
-        at = datetime.fromisoformat(str(key[0]))
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        said = "it is not the `next` of a page of this list"
-        raise Problem(422, "invalid", f"query.cursor: {said}", faults=[Fault(where="query.cursor", why=said)])
+        at = datetime.fromisoformat(str(key[0])).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise no_cursor() from None
     return at, str(key[1])

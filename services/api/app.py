@@ -12,7 +12,7 @@ from services.api.guard import Guard
 from services.api.identity import KnownBy
 from services.api.nul import refused_by_pages
 from services.api.pages import Pages
-from services.api.resources import Registry, Resources
+from services.api.resources import Operated, Owned, Registry, Resources
 from services.api.routes import browse, changes, consent, digests, doubts, feed, health, preferences, sendgrid
 from services.api.serving import serve
 from services.api.v1.app import PREFIX, make_v1
@@ -61,6 +61,8 @@ def make_resources(settings: Settings, database: Database, clock: Clock | None =
         digests=DigestStore(database),
         platforms=Platforms(database),
         registry=Registry.of(database),
+        owned=Owned.of(settings, database, clock),
+        operated=Operated.of(settings, database, clock),
         archive=open_archive(settings.archive_location),
         feeds=Feeds(database),
         reviews=Reviews(database),

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Self
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -11,11 +13,21 @@ from services.api.identity import KnownBy
 from services.api.pages import Pages
 from shared.archive import Archive
 from shared.clock import Clock
+from shared.db.captures import Captures
 from shared.db.changes import Changes
+from shared.db.differ_accepting import accept_unusable
+from shared.db.notifier.accounts import AccountStore
 from shared.db.notifier.digests import DigestStore
+from shared.db.notifier.endings import Endings
 from shared.db.notifier.mail_events import MailEvents
+from shared.db.notifier.plan_changes import PlanStore
 from shared.db.notifier.preferences import Preferences
 from shared.db.notifier.receivers import Receivers
+from shared.db.notifier.replay import Wanted, replay_many
+from shared.db.notifier.revisions import RevisionStore
+from shared.db.notifier.subscriptions import SubscriptionStore
+from shared.db.notifier.suppressions import Suppressions
+from shared.db.outbox import OutboxStore
 from shared.db.registry.changes import ChangeList
 from shared.db.registry.documents import Documents
 from shared.db.registry.feeds import Feeds
@@ -25,7 +37,14 @@ from shared.db.registry.search import Search
 from shared.db.registry.versions import Versions
 from shared.db.reviews import Reviews
 from shared.db.session import Database
+from shared.db.sources import Sources
+from shared.domain.addresses import EgressPolicy
 from shared.links import Links
+from shared.settings import Settings
+from shared.usecases.accounts import Accounts
+from shared.usecases.making import make_accounts, make_rotation
+from shared.usecases.revising import Reviser
+from shared.usecases.rotation import Rotation
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +66,63 @@ class Registry:
 
 
 @dataclass(frozen=True, slots=True)
+class Owned:
+    """What accounts own, and what their people do about it."""
+
+    store: AccountStore
+    accounts: Accounts
+    rotation: Rotation
+    subscriptions: SubscriptionStore
+    endings: Endings
+    plans: PlanStore
+    suppressions: Suppressions
+    replay: Callable[[Wanted, datetime], int]
+
+    @classmethod
+    def of(cls, settings: Settings, database: Database, clock: Clock) -> Self:
+        """Those of that installation."""
+        return cls(
+            AccountStore(database),
+            make_accounts(settings, database, clock),
+            make_rotation(settings, database, clock),
+            SubscriptionStore(database),
+            Endings(database),
+            PlanStore(database),
+            Suppressions(database),
+            partial(replay_many, database),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Operated:
+    """What who runs the installation sees and does."""
+
+    sources: Sources
+    captures: Captures
+    reviser: Reviser
+    accept: Callable[[str, datetime], None]
+    outbox: OutboxStore
+    policy: EgressPolicy
+    """What documents may be read from."""
+    confirm_after_s: float
+    interval_s: float
+
+    @classmethod
+    def of(cls, settings: Settings, database: Database, clock: Clock) -> Self:
+        """Those of that installation."""
+        return cls(
+            Sources(database),
+            Captures(database),
+            Reviser(RevisionStore(database), clock),
+            partial(accept_unusable, database),
+            OutboxStore(database),
+            settings.egress(),
+            settings.confirm_after_s,
+            settings.check_interval_min_s,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Resources:
     """One process's; shared by its requests."""
 
@@ -56,6 +132,8 @@ class Resources:
     digests: DigestStore
     platforms: Platforms
     registry: Registry
+    owned: Owned
+    operated: Operated
     archive: Archive
     feeds: Feeds
     reviews: Reviews

@@ -26,6 +26,8 @@ class EndpointState(StrEnum):
     ACTIVE = "active"
     PAUSED = "paused"
     DISABLED = "disabled"
+    REMOVED = "removed"
+    """Its owner wants it no more; only its deliveries still name it."""
 
 
 class DeliveryState(StrEnum):
@@ -67,6 +69,7 @@ class Reason(StrEnum):
     ENDPOINT_UNCONFIRMED = "endpoint-unconfirmed"
     ENDPOINT_PAUSED = "endpoint-paused"
     ENDPOINT_DISABLED = "endpoint-disabled"
+    ENDPOINT_REMOVED = "endpoint-removed"
     ENDPOINT_GONE = "endpoint-gone"
     SUPPRESSED = "suppressed"
     """Mail to the address bounced, or its reader wants none; the endpoint says which."""
@@ -174,4 +177,5 @@ def endpoint_hold(state: EndpointState) -> Reason | None:
         EndpointState.UNCONFIRMED: Reason.ENDPOINT_UNCONFIRMED,
         EndpointState.PAUSED: Reason.ENDPOINT_PAUSED,
         EndpointState.DISABLED: Reason.ENDPOINT_DISABLED,
+        EndpointState.REMOVED: Reason.ENDPOINT_REMOVED,
     }.get(state)

@@ -94,6 +94,16 @@ class Accounts:
 
     def subscribe(self, account_id: str, subscription: Subscription, endpoint_ids: Sequence[str]) -> str:
         """Subscribe some of the account's endpoints; the subscription's id. NotAllowed or Unknown otherwise."""
+        self.check(account_id, subscription, endpoint_ids)
+        return self._store.subscribe(account_id, subscription, endpoint_ids, self._clock.now())
+
+    def check(
+        self, account_id: str, subscription: Subscription, endpoint_ids: Sequence[str], *, instead_of: str = ""
+    ) -> None:
+        """NotAllowed where the plan does not include such a subscription, Unknown for an endpoint not the account's.
+
+        `instead_of` is the subscription that it would replace.
+        """
         account = self._account(account_id)
         own = {endpoint.id: endpoint for endpoint in self._store.endpoints(account_id)}
         for endpoint_id in endpoint_ids:
@@ -101,8 +111,7 @@ class Accounts:
                 raise Unknown(f"{endpoint_id} is no endpoint of {account_id}")
         channels = frozenset(Channel(own[endpoint_id].kind) for endpoint_id in endpoint_ids)
         wish = Subscribe(subscription.platforms, channels, subscription.cadence, subscription.by_provision)
-        _check(decide(plan_named(account.plan), self._store.usage(account_id), wish))
-        return self._store.subscribe(account_id, subscription, endpoint_ids, self._clock.now())
+        _check(decide(plan_named(account.plan), self._store.usage(account_id, besides=instead_of), wish))
 
     def test_endpoint(self, account_id: str, endpoint_id: str) -> str:
         """Send the endpoint a test; the delivery's id. Unknown where it is not the account's."""

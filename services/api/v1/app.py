@@ -5,7 +5,21 @@ from fastapi import Depends, FastAPI
 from services.api.nul import refused_by_rest
 from services.api.resources import Resources
 from services.api.v1 import problems, webhooks
-from services.api.v1.routes import categories, changes, documents, platforms, provisions, search, snapshots, versions
+from services.api.v1.routes import (
+    categories,
+    changes,
+    deliveries,
+    document_edits,
+    documents,
+    endpoints,
+    operator,
+    platforms,
+    provisions,
+    search,
+    snapshots,
+    subscriptions,
+    versions,
+)
 
 PREFIX = "/api/v1"
 
@@ -26,6 +40,12 @@ _ROUTERS = (
     changes.router,
     categories.router,
     search.router,
+    subscriptions.router,
+    subscriptions.muting,
+    endpoints.router,
+    deliveries.router,
+    document_edits.router,
+    operator.router,
 )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlmodel import Session, col
 
 from shared.db.notifier.bulk import insert_missing_many
@@ -41,6 +41,7 @@ class ListedDelivery:
     notice_kind: str
     subject: str
     channel: str
+    endpoint_id: str
     address: str
     state: str
     reason: str | None
@@ -68,10 +69,10 @@ class AccountStore:
         with self._database.reading() as session:
             return session.get(AccountRow, account_id)
 
-    def usage(self, account_id: str) -> Usage:
-        """What the account uses of its plan."""
+    def usage(self, account_id: str, *, besides: str = "") -> Usage:
+        """What the account uses of its plan, beside what the one subscription of that id does."""
         with self._database.reading() as session:
-            return usage_of(session, [account_id])[account_id]
+            return usage_of(session, [account_id], besides=besides)[account_id]
 
     def add_endpoint(
         self, account_id: str, channel: Channel, address: str, sealed_secret: str | None, now: datetime
@@ -81,8 +82,10 @@ class AccountStore:
             return insert_endpoint(session, account_id, channel, address, sealed_secret, now)
 
     def endpoints(self, account_id: str) -> list[EndpointRow]:
-        """An account's endpoints, oldest first."""
-        statement = select(EndpointRow).where(col(EndpointRow.account_id) == account_id)
+        """An account's endpoints, oldest first, without those that were removed."""
+        statement = select(EndpointRow).where(
+            col(EndpointRow.account_id) == account_id, col(EndpointRow.state) != EndpointState.REMOVED.value
+        )
         with self._database.reading() as session:
             return list(session.scalars(statement.order_by(col(EndpointRow.created_at), col(EndpointRow.id))))
 
@@ -155,9 +158,14 @@ class AccountStore:
         *,
         states: Collection[str] = (),
         reference: str = "",
+        endpoint_id: str | None = None,
+        after: tuple[datetime, str] | None = None,
         limit: int = 100,
     ) -> list[ListedDelivery]:
-        """Deliveries, newest first; of one account or of all, in these states or in any, with ids that begin so."""
+        """Deliveries, newest first; of one account or of all, in these states or in any, with ids that begin so.
+
+        `after` is the making and the id of the last one of the page before.
+        """
         statement = (
             select(DeliveryRow, NoticeRow, EndpointRow)
             .join(NoticeRow, col(NoticeRow.id) == col(DeliveryRow.notice_id))
@@ -169,6 +177,11 @@ class AccountStore:
             statement = statement.where(col(DeliveryRow.account_id) == account_id)
         if states:
             statement = statement.where(col(DeliveryRow.state).in_(states))
+        if endpoint_id is not None:
+            statement = statement.where(col(DeliveryRow.endpoint_id) == endpoint_id)
+        if after:
+            made, last = col(DeliveryRow.created_at), after[1]
+            statement = statement.where(or_(made < after[0], and_(made == after[0], col(DeliveryRow.id) > last)))
         if reference:
             statement = statement.where(col(DeliveryRow.id).startswith(reference, autoescape=True))
         with self._database.reading() as session:
@@ -268,6 +281,7 @@ def _listed(delivery: DeliveryRow, notice: NoticeRow, endpoint: EndpointRow) -> 
         notice_kind=notice.kind,
         subject=notice.subject,
         channel=endpoint.kind,
+        endpoint_id=endpoint.id,
         address=endpoint.address,
         state=delivery.state,
         reason=delivery.reason,

@@ -18,6 +18,8 @@ _WAITING = [DeliveryState.PENDING.value, DeliveryState.FAILED.value, DeliverySta
 _OUR_FAULT = frozenset({"not-composable", "local"})
 """Outcomes of attempts that never reached the endpoint, and say nothing of it."""
 
+_SILENT = [state.value for state in (EndpointState.DISABLED, EndpointState.REMOVED, EndpointState.UNCONFIRMED)]
+
 
 def settle_endpoints(session: Session, results: Sequence[Result], now: datetime) -> None:
     """Bring the endpoints of these results up to date; they are locked in one order, so that no two workers deadlock.
@@ -53,15 +55,15 @@ def _arrived(result: Result) -> bool:
 def _concerned(session: Session, reached: set[str], failed: set[str]) -> Sequence[EndpointRow]:
     """The endpoints that something changes for, locked: any that failed, and those that work again.
 
-    A disabled one is left as it is: what was in flight when it was disabled says nothing new. So is an unconfirmed one,
-    which nobody hears of, and which must not become one that its owner may enable.
+    One that is disabled or removed is left as it is: what was in flight then says nothing new. So is an unconfirmed
+    one, which nobody hears of, and which must not become one that its owner may enable.
     """
     troubled = or_(col(EndpointRow.failing_since).is_not(None), col(EndpointRow.incident).is_not(None))
     statement = (
         select(EndpointRow)
         .where(
             or_(col(EndpointRow.id).in_(failed), and_(col(EndpointRow.id).in_(reached), troubled)),
-            col(EndpointRow.state).not_in([EndpointState.DISABLED.value, EndpointState.UNCONFIRMED.value]),
+            col(EndpointRow.state).not_in(_SILENT),
         )
         .order_by(col(EndpointRow.id))
         .with_for_update(key_share=True)

@@ -146,7 +146,11 @@ def _terms(session: Session, account_id: str) -> dict[str, set[str]]:
 def _endpoints(session: Session, account_id: str) -> list[OwnedEndpoint]:
     statement = (
         select(EndpointRow)
-        .where(col(EndpointRow.account_id) == account_id, col(EndpointRow.kind).in_(_PUSH))
+        .where(
+            col(EndpointRow.account_id) == account_id,
+            col(EndpointRow.kind).in_(_PUSH),
+            col(EndpointRow.state) != EndpointState.REMOVED.value,
+        )
         .order_by(col(EndpointRow.created_at), col(EndpointRow.id))
         .execution_options(populate_existing=True)
     )

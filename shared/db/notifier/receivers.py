@@ -27,7 +27,8 @@ class Receivers:
 
     def unsubscribe(self, endpoint_id: str) -> bool:
         """Tell the endpoint nothing more, until its owner enables it again; False for an unknown id."""
-        mine = update(EndpointRow).where(col(EndpointRow.id) == endpoint_id)
+        removed = col(EndpointRow.state) == EndpointState.REMOVED.value
+        mine = update(EndpointRow).where(col(EndpointRow.id) == endpoint_id, ~removed)
         with self._database.transaction() as session:
             done = session.execute(mine.values(state=EndpointState.DISABLED.value, reason=UNSUBSCRIBED))
             return bool(done.rowcount)  # type: ignore[attr-defined]

@@ -8,29 +8,36 @@ from sqlmodel import Session, col
 
 from shared.db.among import among, not_by_index
 from shared.db.tables import DocumentRow, EndpointRow, PlatformRow, SubscriptionRow, SubscriptionTermRow
-from shared.domain.deliveries import Channel
+from shared.domain.deliveries import Channel, EndpointState
 from shared.domain.plans import Usage
 from shared.domain.subscriptions import TermKind
 
 _PUSH = [channel.value for channel in Channel if channel.is_push]
 
 
-def usage_of(session: Session, account_ids: Collection[str], *, unlimited: Collection[str] = ()) -> dict[str, Usage]:
+def usage_of(
+    session: Session, account_ids: Collection[str], *, unlimited: Collection[str] = (), besides: str = ""
+) -> dict[str, Usage]:
     """For each account, the platforms that its active subscriptions name and its push endpoints, oldest first.
 
-    Nobody counts the platforms of `unlimited` accounts: theirs are left empty.
+    Nobody counts the platforms of `unlimited` accounts: theirs are left empty. Nor what
+    the subscription `besides` names.
     """
     counted = set(account_ids).difference(unlimited)
-    platforms, endpoints = _platforms(session, counted), _endpoints(session, account_ids)
+    platforms, endpoints = _platforms(session, counted, besides), _endpoints(session, account_ids)
     return {account_id: Usage(tuple(platforms[account_id]), tuple(endpoints[account_id])) for account_id in account_ids}
 
 
-def _platforms(session: Session, account_ids: Collection[str]) -> dict[str, list[str]]:
+def _platforms(session: Session, account_ids: Collection[str], besides: str) -> dict[str, list[str]]:
     """A platform counts as named where a subscription names it or one of its documents."""
     term = (
         select(col(SubscriptionRow.account_id), col(SubscriptionRow.created_at))
         .join(SubscriptionTermRow, col(SubscriptionTermRow.subscription_id) == col(SubscriptionRow.id))
-        .where(col(SubscriptionRow.state) == "active", among(session, account_ids, col(SubscriptionRow.account_id)))
+        .where(
+            col(SubscriptionRow.state) == "active",
+            col(SubscriptionRow.id) != besides,
+            among(session, account_ids, col(SubscriptionRow.account_id)),
+        )
     )
     kind = not_by_index(session, col(SubscriptionTermRow.kind))  # which would give the terms of all accounts
     by_platform = term.add_columns(col(SubscriptionTermRow.value).label("slug")).where(kind == TermKind.PLATFORM.value)
@@ -56,7 +63,11 @@ def _platforms(session: Session, account_ids: Collection[str]) -> dict[str, list
 def _endpoints(session: Session, account_ids: Collection[str]) -> dict[str, list[str]]:
     statement = (
         select(col(EndpointRow.account_id), col(EndpointRow.id))
-        .where(col(EndpointRow.kind).in_(_PUSH), among(session, account_ids, col(EndpointRow.account_id)))
+        .where(
+            col(EndpointRow.kind).in_(_PUSH),
+            col(EndpointRow.state) != EndpointState.REMOVED.value,
+            among(session, account_ids, col(EndpointRow.account_id)),
+        )
         .order_by(col(EndpointRow.created_at), col(EndpointRow.id))
     )
     found: dict[str, list[str]] = defaultdict(list)

@@ -44,7 +44,7 @@ class EndpointRow(SQLModel, table=True):
     old_secret: str | None = None
     old_secret_until: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
     state: str = "active"
-    """unconfirmed | active | paused | disabled"""
+    """unconfirmed | active | paused | disabled | removed"""
     reason: str | None = None
     failing_since: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
     """The first failure since it was last reached, or since it was enabled."""

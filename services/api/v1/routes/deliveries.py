@@ -1,0 +1,163 @@
+"""`/deliveries`: what was sent, what waits, and why."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from services.api.principals import Principal, Role
+from services.api.resources import Resources
+from services.api.v1.access import REFUSALS, Id, account_of, known
+from services.api.v1.answers import answer
+from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, key_of, page_of
+from services.api.v1.problems import Fault, Problem, documented, not_found
+from shared.db.notifier.accounts import ListedDelivery
+from shared.db.notifier.replay import UNDELIVERED, Wanted
+from shared.domain.deliveries import DeliveryState, IllegalMove
+
+
+class Delivery(BaseModel):
+    """One notice to one endpoint; where it is not simply sent, `reason` says why."""
+
+    id: str = Field(examples=["dlv_abc"])
+    notice_kind: str = Field(examples=["change.detected"])
+    subject: str = Field(description="What it tells of", examples=["change:chg_abc"])
+    channel: str
+    endpoint_id: str
+    address: str
+    state: str
+    reason: str | None
+    cadence: str
+    attempts: int
+    due_at: datetime
+    created_at: datetime
+    settled_at: datetime | None
+
+    @classmethod
+    def of(cls, delivery: ListedDelivery) -> Self:
+        """As it is answered."""
+        return cls(**asdict(delivery))
+
+
+class Attempt(BaseModel):
+    """One try: `answer` is the first 2 KB of what the endpoint said."""
+
+    n: int
+    at: datetime
+    duration_ms: int
+    outcome: str
+    status: int | None
+    error: str | None
+    answer: str | None
+
+
+class DeliveryWithLog(Delivery):
+    """A delivery with every attempt at it, in order."""
+
+    attempt_log: list[Attempt]
+
+
+class Replay(BaseModel):
+    """Which deliveries are sent again. Delivered ones go to webhooks alone, whose receivers know a repeat by its id."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    states: list[DeliveryState] = Field(
+        default=sorted(UNDELIVERED), min_length=1, max_length=4, description="Of failed, ambiguous, dead, delivered"
+    )
+    endpoint: str | None = Field(default=None, max_length=100)
+    since: AwareDatetime | None = Field(default=None, description="Made then or later")
+
+
+class Replayed(BaseModel):
+    """How many deliveries are due now."""
+
+    count: int
+
+
+def router(resources: Resources) -> APIRouter:
+    """An account's own; sent again by its members and owners."""
+    routes = APIRouter(prefix="/deliveries", tags=["deliveries"])
+    owned = resources.owned
+    reader, member = Depends(known(resources)), Depends(known(resources, Role.MEMBER))
+
+    def existing(principal: Principal, delivery_id: str) -> ListedDelivery:
+        for one in owned.store.deliveries(account_of(principal), reference=delivery_id, limit=1):
+            if one.id == delivery_id:
+                return one
+        raise not_found("delivery")
+
+    @routes.get("", response_model=Page[Delivery], responses=documented(*REFUSALS), summary="Deliveries, newest first")
+    def listed(
+        request: Request,
+        state: Annotated[list[DeliveryState] | None, Query(max_length=len(DeliveryState))] = None,
+        endpoint: Annotated[str | None, Query(max_length=100, pattern=r"^ep_\w+$", description="An id")] = None,
+        cursor: Cursor = None,
+        limit: Limit = DEFAULT,
+        principal: Principal = reader,
+    ) -> Response:
+        found = owned.store.deliveries(
+            account_of(principal),
+            states=[one.value for one in state or ()],
+            endpoint_id=endpoint,
+            after=after_moment(cursor),
+            limit=limit + 1,
+        )
+        keys = [(one.created_at.isoformat(), one.id) for one in found]
+        return answer(request, page_of([Delivery.of(one) for one in found], keys, limit), is_public=False)
+
+    @routes.get(
+        "/{delivery_id}",
+        response_model=DeliveryWithLog,
+        responses=documented(*REFUSALS, 404),
+        summary="One delivery with every attempt",
+    )
+    def one(request: Request, delivery_id: Id, principal: Principal = reader) -> Response:
+        found = existing(principal, delivery_id)
+        log = [Attempt(**row.model_dump(exclude={"delivery_id"})) for row in owned.store.attempts(delivery_id)]
+        return answer(request, DeliveryWithLog(**asdict(found), attempt_log=log), is_public=False)
+
+    @routes.post("/replay", status_code=202, responses=documented(*REFUSALS), summary="Send many again")
+    def replayed(body: Replay, principal: Principal = member) -> Replayed:
+        repeatable = UNDELIVERED | {DeliveryState.DELIVERED}
+        if not repeatable.issuperset(body.states):
+            raise _invalid("body.states", f"only {', '.join(sorted(repeatable))} are sent again in bulk")
+        account_id = account_of(principal)
+        if body.endpoint is not None and body.endpoint not in {one.id for one in owned.store.endpoints(account_id)}:
+            raise _invalid("body.endpoint", "it is none of this account's endpoints")
+        wanted = Wanted(account_id, body.states, body.endpoint, body.since)
+        return Replayed(count=owned.replay(wanted, resources.clock.now()))
+
+    @routes.post(
+        "/{delivery_id}/retry", status_code=202, responses=documented(*REFUSALS, 404, 409), summary="Send it again"
+    )
+    def retried(delivery_id: Id, principal: Principal = member) -> Delivery:
+        if existing(principal, delivery_id).state == DeliveryState.SKIPPED:
+            raise Problem(409, "plan", "the plan did not include it; a larger one tells what comes after")
+        try:
+            owned.store.replay(delivery_id, resources.clock.now())
+        except IllegalMove as error:
+            raise Problem(409, "not-repeatable", str(error)) from None
+        return Delivery.of(existing(principal, delivery_id))
+
+    return routes
+
+
+def after_moment(cursor: str | None) -> tuple[datetime, str] | None:
+    """A cursor of lists by time and id; Problem 422 for what is no cursor of such a list."""
+    key = key_of(cursor, str, str)
+    if key is None:
+        return None
+    try:
+        at = datetime.fromisoformat(str(key[0]))
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None or "\x00" in str(key[1]):
+        raise _invalid("query.cursor", "it is not the `next` of a page of this list")
+    return at, str(key[1])
+
+
+def _invalid(where: str, why: str) -> Problem:
+    return Problem(422, "invalid", f"{where}: {why}", faults=[Fault(where=where, why=why)])

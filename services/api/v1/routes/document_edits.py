@@ -1,0 +1,218 @@
+"""What operators do about documents: what is watched, what of its pages belongs to it, when it is looked at."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.api.principals import Principal
+from services.api.resources import Resources
+from services.api.v1.access import REFUSALS, Id, Line, known
+from services.api.v1.answers import answer
+from services.api.v1.problems import Fault, Problem, documented, not_found
+from services.api.v1.selectors import LastCaptures, Selectors, check_selectors, previewed
+from shared.db.amending import Amendment, Changed
+from shared.db.differ_accepting import NothingToAccept
+from shared.db.sources import NewDocument, UnknownDocument, WatchedDocument, platform_slug
+from shared.domain.addresses import check_url
+from shared.domain.documents import Declaration, Part
+
+_MONTH_S = 31 * 86_400.0
+
+Url = Annotated[str, Field(max_length=4096)]
+Urls = Annotated[list[Url], Field(min_length=1, max_length=20)]
+ConfirmAfter = Annotated[float | None, Field(ge=0, le=_MONTH_S, allow_inf_nan=False)]
+CheckEvery = Annotated[float | None, Field(ge=1, le=_MONTH_S, allow_inf_nan=False)]
+
+
+class NewSource(Selectors):
+    """A document to watch; several URLs are several parts of it, read in that order. Times in seconds."""
+
+    platform: Line = Field(examples=["Lumenforge"])
+    type: Line = Field(examples=["Terms of Service"])
+    urls: Urls
+    javascript: bool = Field(default=False, description="Whether its pages may need a browser")
+    confirm_after_s: ConfirmAfter = None
+    check_every_s: CheckEvery = None
+
+
+class Amended(BaseModel):
+    """New settings; what is left out stays. Selectors hold for every part."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    urls: Urls | None = None
+    select: list[str] | None = Field(default=None, max_length=50)
+    remove: list[str] | None = Field(default=None, max_length=50)
+    javascript: bool | None = None
+    confirm_after_s: ConfirmAfter = None
+    check_every_s: CheckEvery = None
+
+
+class Setting(BaseModel):
+    """One setting, before and after; `url` names the part, where it is one's."""
+
+    setting: str
+    before: Any
+    after: Any
+    url: str | None
+
+    @classmethod
+    def of(cls, changed: Changed) -> Self:
+        """As it is answered."""
+        return cls(setting=changed.setting, before=changed.before, after=changed.after, url=changed.url)
+
+
+class Source(BaseModel):
+    """A document as its operator sees it. Times in seconds."""
+
+    id: str
+    platform: str
+    platform_slug: str
+    type: str
+    declaration: dict[str, Any]
+    state: str
+    confirm_after_s: float
+    interval_s: float
+    next_check_at: datetime
+    confirm_at: datetime | None
+    retry_at: datetime | None
+    failures: int
+    conditions: list[str]
+
+    @classmethod
+    def of(cls, document: WatchedDocument) -> Self:
+        """As it is answered."""
+        shown = {name: getattr(document, name) for name in cls.model_fields if name != "declaration"}
+        return cls(**shown, declaration=document.declaration.model_dump(mode="json", exclude_none=True))
+
+
+class Edited(BaseModel):
+    """The document as it is now, and what that changed."""
+
+    source: Source
+    is_new: bool
+    changed: list[Setting]
+
+
+def router(resources: Resources) -> APIRouter:
+    """The operator's."""
+    routes = APIRouter(prefix="/documents", tags=["operator"])
+    operated, clock = resources.operated, resources.clock
+    operator = Depends(known(resources, is_operator=True))
+
+    def existing(document_id: str) -> WatchedDocument:
+        try:
+            found = operated.sources.find(document_id)
+        except UnknownDocument:
+            raise not_found("document") from None
+        if found.id != document_id:
+            raise not_found("document")
+        return found
+
+    @routes.post("", status_code=201, responses=documented(*REFUSALS), summary="Watch a document")
+    def added(body: NewSource, response: Response, _who: Principal = operator) -> Edited:
+        for name, value in (("platform", body.platform), ("type", body.type)):
+            if not platform_slug(value):
+                raise _invalid(f"body.{name}", "it has no letter in it; give it a name")
+        _check_urls(resources, body.urls)
+        check_selectors("body.", body.select, body.remove)
+        parts = (
+            Part(url=url, select=tuple(body.select), remove=tuple(body.remove), javascript=body.javascript)
+            for url in body.urls
+        )
+        after = operated.confirm_after_s if body.confirm_after_s is None else body.confirm_after_s
+        wanted = NewDocument(
+            body.platform,
+            body.type,
+            Declaration(parts=tuple(parts)),
+            after,
+            operated.interval_s,
+            body.check_every_s,
+        )
+        [(document_id, is_new)] = operated.sources.watch([wanted], clock.now())
+        response.status_code = 201 if is_new else 200
+        return Edited(source=Source.of(existing(document_id)), is_new=is_new, changed=[])
+
+    @routes.patch("/{document_id}", responses=documented(*REFUSALS, 404), summary="Change what of it is read, and when")
+    def amended(document_id: Id, body: Amended, _who: Principal = operator) -> Edited:
+        existing(document_id)
+        _check_urls(resources, body.urls or [])
+        check_selectors("body.", body.select or [], body.remove or [])
+        amendment = Amendment(
+            urls=None if body.urls is None else tuple(body.urls),
+            select=None if body.select is None else tuple(body.select),
+            remove=None if body.remove is None else tuple(body.remove),
+            javascript=body.javascript,
+            confirm_after_s=body.confirm_after_s,
+            check_every_s=body.check_every_s,
+        )
+        changed = operated.sources.amend(document_id, amendment, clock.now())
+        shown = [Setting.of(one) for one in changed]
+        return Edited(source=Source.of(existing(document_id)), is_new=False, changed=shown)
+
+    @routes.post(
+        "/{document_id}/preview",
+        response_model=LastCaptures,
+        responses=documented(*REFUSALS, 404),
+        summary="What selectors would read from the last captures",
+    )
+    def preview(request: Request, document_id: Id, body: Selectors, _who: Principal = operator) -> Response:
+        check_selectors("body.", body.select, body.remove)
+        recent = operated.captures.recent(document_id, body.captures)
+        if recent is None:
+            raise not_found("document")
+        return answer(request, previewed(recent, body, resources.archive), is_public=False)
+
+    @routes.post("/{document_id}/pause", responses=documented(*REFUSALS, 404), summary="Look at it no more for now")
+    def paused(document_id: Id, _who: Principal = operator) -> Source:
+        existing(document_id)
+        operated.sources.set_state(document_id, "paused", clock.now())
+        return Source.of(existing(document_id))
+
+    @routes.post("/{document_id}/resume", responses=documented(*REFUSALS, 404), summary="Look at it again, at once")
+    def resumed(document_id: Id, _who: Principal = operator) -> Source:
+        existing(document_id)
+        operated.sources.set_state(document_id, "active", clock.now())
+        return Source.of(existing(document_id))
+
+    @routes.post(
+        "/{document_id}/check",
+        status_code=202,
+        responses=documented(*REFUSALS, 404, 409),
+        summary="Look at it as soon as its host allows",
+    )
+    def checked(document_id: Id, _who: Principal = operator) -> Source:
+        if existing(document_id).state != "active":
+            raise Problem(409, "paused", "it is paused: resume it, and it is looked at at once")
+        operated.sources.make_due([document_id], clock.now())
+        return Source.of(existing(document_id))
+
+    @routes.post(
+        "/{document_id}/accept",
+        status_code=202,
+        responses=documented(*REFUSALS, 404, 409),
+        summary="Take the text last judged unusable for the document's own",
+    )
+    def accepted(document_id: Id, _who: Principal = operator) -> Source:
+        existing(document_id)
+        try:
+            operated.accept(document_id, clock.now())
+        except NothingToAccept as error:
+            raise Problem(409, "nothing-to-accept", f"it {error}") from None
+        return Source.of(existing(document_id))
+
+    return routes
+
+
+def _check_urls(resources: Resources, urls: list[str]) -> None:
+    """Problem 422 for what the fetcher would not be allowed to ask for (services/cli/watch.py says the same)."""
+    for url in urls:
+        verdict = check_url(url, resources.operated.policy)
+        if not verdict.allowed:
+            raise _invalid("body.urls", f"{url[:200]!r} cannot be watched: {verdict.why}; give a public address")
+
+
+def _invalid(where: str, why: str) -> Problem:
+    return Problem(422, "invalid", f"{where}: {why}", faults=[Fault(where=where, why=why)])

@@ -1,0 +1,258 @@
+"""`/subscriptions`: what an account wants to hear of; and the documents that it wants to hear nothing of."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.api.principals import Principal, Role
+from services.api.resources import Resources
+from services.api.v1.access import REFUSALS, Id, account_of, known
+from services.api.v1.answers import answer
+from services.api.v1.problems import Fault, Problem, documented, not_found
+from services.differ.core.taxonomy import taxonomy
+from shared.db.tables import SubscriptionRow
+from shared.domain.plans import limit_of, plan_named
+from shared.domain.subscriptions import Cadence, Subscription
+from shared.usecases.accounts import NotAllowed, Unknown
+from shared.usecases.previewing import preview
+
+_MOST = 100
+_SHOWN = 100
+
+ProvisionId = Annotated[str, Field(max_length=100, pattern=r"^prv_[0-9A-Za-z_]+$")]
+Severity = Literal["editorial", "low", "medium", "high"]
+Direction = Literal["worse", "better", "neutral", "mixed"]
+
+
+class Wanted(BaseModel):
+    """What is wanted. Of several values of a kind any fits, of several kinds each has to; none named means all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    platforms: list[str] = Field(default=[], max_length=_MOST, description="Slugs of platforms that are watched")
+    documents: list[str] = Field(default=[], max_length=_MOST, description="Ids")
+    types: list[str] = Field(default=[], max_length=_MOST, description="`Terms of Service`, …")
+    categories: list[str] = Field(default=[], max_length=_MOST, description="Ids of the taxonomy")
+    provisions: list[ProvisionId] = Field(default=[], max_length=_MOST)
+    directions: list[Direction] = Field(default=[], max_length=4)
+    minimum_severity: Severity = "low"
+    cadence: Cadence = Cadence.IMMEDIATE
+
+    def subscription(self) -> Subscription:
+        """As the rules know it."""
+        return Subscription(
+            platforms=frozenset(self.platforms),
+            documents=frozenset(self.documents),
+            document_types=frozenset(self.types),
+            categories=frozenset(self.categories),
+            provisions=frozenset(self.provisions),
+            directions=frozenset(self.directions),
+            minimum_severity=self.minimum_severity,
+            cadence=self.cadence,
+        )
+
+
+class NewSubscription(Wanted):
+    """What is wanted, and who is told."""
+
+    endpoints: list[str] = Field(min_length=1, max_length=_MOST, description="Ids of the account's endpoints")
+
+
+class SubscriptionAnswer(Wanted):
+    """A subscription; `reason` says why one is paused that nobody paused by hand."""
+
+    id: str = Field(examples=["sub_abc"])
+    state: str = Field(description="active or paused")
+    reason: str | None
+    endpoints: list[str]
+    created_at: datetime
+
+
+class Subscriptions(BaseModel):
+    """All of an account's, oldest first, and the ids of the documents it has muted."""
+
+    items: list[SubscriptionAnswer]
+    muted: list[str]
+
+
+class Reaching(BaseModel):
+    """A change that would have been told."""
+
+    id: str
+    detected_at: datetime
+    platform: str
+    document_id: str
+    type: str
+    severity: str
+    direction: str
+    headline: str
+
+
+class Preview(BaseModel):
+    """What of the last 90 days would have been told, newest first: how many, and the first hundred."""
+
+    count: int
+    items: list[Reaching]
+
+
+def router(resources: Resources) -> APIRouter:
+    """An account's own; changed by its members and owners."""
+    routes = APIRouter(prefix="/subscriptions", tags=["subscriptions"])
+    owned = resources.owned
+    reader, member = Depends(known(resources)), Depends(known(resources, Role.MEMBER))
+
+    def entries(account_id: str) -> list[SubscriptionAnswer]:
+        told = owned.endings.endpoints_told(account_id)
+        found = owned.store.subscriptions(account_id)
+        return [_entry(row, wanted, told.get(row.id, [])) for row, wanted in found]
+
+    def existing(principal: Principal, subscription_id: str) -> SubscriptionAnswer:
+        for entry in entries(account_of(principal)):
+            if entry.id == subscription_id:
+                return entry
+        raise not_found("subscription")
+
+    def usable(principal: Principal, body: NewSubscription, *, instead_of: str = "") -> Subscription:
+        _check_names(resources, body)
+        wanted = body.subscription()
+        try:
+            owned.accounts.check(account_of(principal), wanted, body.endpoints, instead_of=instead_of)
+        except NotAllowed as error:
+            raise Problem(403, "plan", f"{error}; a larger plan includes it") from None
+        except Unknown:
+            raise _unnamed("endpoints", "an id is none of this account's endpoints") from None
+        return wanted
+
+    @routes.get("", response_model=Subscriptions, responses=documented(*REFUSALS), summary="Subscriptions and mutes")
+    def listed(request: Request, principal: Principal = reader) -> Response:
+        account_id = account_of(principal)
+        muted = sorted(owned.subscriptions.muted(account_id))
+        return answer(request, Subscriptions(items=entries(account_id), muted=muted), is_public=False)
+
+    @routes.post("", status_code=201, responses=documented(*REFUSALS), summary="Subscribe")
+    def subscribed(body: NewSubscription, principal: Principal = member) -> SubscriptionAnswer:
+        wanted = usable(principal, body)
+        made = owned.store.subscribe(account_of(principal), wanted, body.endpoints, resources.clock.now())
+        return existing(principal, made)
+
+    @routes.post("/preview", responses=documented(*REFUSALS), summary="What it would have told in the last 90 days")
+    def previewed(body: Wanted, principal: Principal = reader) -> Preview:
+        _check_names(resources, body)
+        found = preview(owned.subscriptions, account_of(principal), body.subscription(), resources.clock.now())
+        items = [
+            Reaching(
+                id=one.id,
+                detected_at=one.detected_at,
+                platform=one.platform,
+                document_id=one.facts.document_id,
+                type=one.facts.document_type,
+                severity=one.facts.severity,
+                direction=one.facts.direction,
+                headline=one.headline,
+            )
+            for one in found[:_SHOWN]
+        ]
+        return Preview(count=len(found), items=items)
+
+    @routes.get(
+        "/{subscription_id}",
+        response_model=SubscriptionAnswer,
+        responses=documented(*REFUSALS, 404),
+        summary="One subscription",
+    )
+    def one(request: Request, subscription_id: Id, principal: Principal = reader) -> Response:
+        return answer(request, existing(principal, subscription_id), is_public=False)
+
+    @routes.put("/{subscription_id}", responses=documented(*REFUSALS, 404), summary="Rewrite a subscription")
+    def rewritten(subscription_id: Id, body: NewSubscription, principal: Principal = member) -> SubscriptionAnswer:
+        existing(principal, subscription_id)
+        wanted = usable(principal, body, instead_of=subscription_id)
+        owned.endings.rewrite_subscription(account_of(principal), subscription_id, wanted, body.endpoints)
+        return existing(principal, subscription_id)
+
+    @routes.post("/{subscription_id}/pause", responses=documented(*REFUSALS, 404), summary="Tell nothing for now")
+    def paused(subscription_id: Id, principal: Principal = member) -> SubscriptionAnswer:
+        existing(principal, subscription_id)
+        owned.subscriptions.set_state(account_of(principal), subscription_id, "paused")
+        return existing(principal, subscription_id)
+
+    @routes.post("/{subscription_id}/resume", responses=documented(*REFUSALS, 404), summary="Tell again")
+    def resumed(subscription_id: Id, principal: Principal = member) -> SubscriptionAnswer:
+        existing(principal, subscription_id)
+        refused = owned.plans.resume(account_of(principal), subscription_id)
+        if refused:
+            said = f"{limit_of(plan_named(principal.plan), refused)}; pause another, or take a larger plan"
+            raise Problem(403, "plan", said)
+        return existing(principal, subscription_id)
+
+    @routes.delete(
+        "/{subscription_id}", status_code=204, responses=documented(*REFUSALS, 404), summary="End a subscription"
+    )
+    def ended(subscription_id: Id, principal: Principal = member) -> None:
+        if not owned.endings.remove_subscription(account_of(principal), subscription_id):
+            raise not_found("subscription")
+
+    return routes
+
+
+def muting(resources: Resources) -> APIRouter:
+    """`/mutes`: documents that the account hears nothing of, whatever it subscribes to."""
+    routes = APIRouter(prefix="/mutes", tags=["subscriptions"])
+    subscriptions = resources.owned.subscriptions
+    member = Depends(known(resources, Role.MEMBER))
+
+    @routes.put("/{document_id}", status_code=204, responses=documented(*REFUSALS, 404), summary="Mute a document")
+    def muted(document_id: Id, principal: Principal = member) -> None:
+        if resources.registry.documents.one(document_id) is None:
+            raise not_found("document")
+        subscriptions.mute(account_of(principal), document_id, resources.clock.now())
+
+    @routes.delete("/{document_id}", status_code=204, responses=documented(*REFUSALS, 404), summary="Unmute it")
+    def unmuted(document_id: Id, principal: Principal = member) -> None:
+        if not subscriptions.unmute(account_of(principal), document_id):
+            raise not_found("muted document")
+
+    return routes
+
+
+def _entry(row: SubscriptionRow, wanted: Subscription, endpoints: list[str]) -> SubscriptionAnswer:
+    return SubscriptionAnswer.model_validate(
+        {
+            "id": row.id,
+            "state": row.state,
+            "reason": row.reason,
+            "endpoints": endpoints,
+            "created_at": row.created_at,
+            "platforms": sorted(wanted.platforms),
+            "documents": sorted(wanted.documents),
+            "types": sorted(wanted.document_types),
+            "categories": sorted(wanted.categories),
+            "provisions": sorted(wanted.provisions),
+            "directions": sorted(wanted.directions),
+            "minimum_severity": wanted.minimum_severity,
+            "cadence": wanted.cadence,
+        }
+    )
+
+
+def _check_names(resources: Resources, wanted: Wanted) -> None:
+    """Problem 422 for what names nothing: whoever mistypes a platform would wait for ever."""
+    watched = resources.operated.sources.documents() if wanted.platforms or wanted.documents or wanted.types else []
+    checks: tuple[tuple[str, list[str], Collection[str]], ...] = (
+        ("platforms", wanted.platforms, {one.platform_slug for one in watched}),
+        ("documents", wanted.documents, {one.id for one in watched}),
+        ("types", wanted.types, {one.type for one in watched}),
+        ("categories", wanted.categories, taxonomy()),
+    )
+    for name, given, there_are in checks:
+        for value in given:
+            if value not in there_are:
+                raise _unnamed(name, f"{value[:100]!r} names none that there is")
+
+
+def _unnamed(name: str, why: str) -> Problem:
+    where = f"body.{name}"
+    return Problem(422, "invalid", f"{where}: {why}", faults=[Fault(where=where, why=why)])

@@ -10,6 +10,7 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from services.api.feeds.atom import MEDIA_TYPE, Feed, atom
 from services.api.feeds.calendar import MEDIA_TYPE as CALENDAR
 from services.api.feeds.calendar import calendar
+from services.api.frame import framed
 from services.api.resources import Resources
 from services.api.v1.answers import tagged
 from services.differ.core.taxonomy import taxonomy
@@ -31,8 +32,7 @@ def router(resources: Resources) -> APIRouter:
 
     @routes.get("/feeds")
     def told(request: Request) -> Response:
-        who = resources.identity.identify(request)
-        return resources.pages.page("feeds", title="Feeds", here="/feeds", who=who, severities=SEVERITIES[:3])
+        return framed(resources, request, "feeds", title="Feeds", here="/feeds", severities=SEVERITIES[:3])
 
     @routes.get("/feeds/changes.atom")
     def everything(request: Request, severities: Severities = ()) -> Response:

@@ -168,7 +168,7 @@ def test_days_long_past_are_left_out(ask: Ask, clock: ManualClock, registered: l
 
 
 def test_a_page_tells_of_the_feeds_and_every_page_of_the_first(ask: Ask) -> None:
-    page = ask("GET", "/feeds").text
+    page = ask("GET", "/feeds", headers={"authorization": "Bearer of nothing"}).text
     assert '<link rel="alternate" type="application/atom+xml"' in page
     for path in re.findall(r'href="(/feeds/[^"]+|/calendar[^"]+)"', page):
         assert ask("GET", path).status_code == 200, path

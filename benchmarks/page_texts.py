@@ -112,13 +112,20 @@ def _history(chance: random.Random, firm: str, kind: str, versions: int) -> Iter
     for version in range(versions):
         body = (
             f"## {number}. {' '.join(clause.split()[:4]).format(firm=firm, service=service, n=period).rstrip(',.')}\n\n"
-            f"{clause.format(firm=firm, service=service, n=period)} {' '.join(asides)}\n"
+            f"{clause.format(firm=firm, service=service, n=_plausible(clause, period))} {' '.join(asides)}\n"
             for number, ((clause, service, asides), period) in enumerate(zip(clauses, periods, strict=True), start=1)
         )
         effective = _FIRST + version * _APART + _NOTICE
         yield f"# {firm} {kind}\n\nEffective date: {effective.day} {effective:%B %Y}\n\n" + "\n".join(body)
         for place in chance.sample(range(len(clauses)), chance.randint(1, 3)):
-            periods[place] += chance.choice((-2, -1, 1, 2)) + version  # never a text that was there before
+            periods[place] += chance.choice((-2, -1, 1, 2)) + version
+
+
+def _plausible(clause: str, period: int) -> int:
+    """A period by its unit: ages of children, and months, are fewer than days."""
+    if "years of age" in clause:
+        return 13 + period % 5
+    return 6 + period % 18 if "{n} months" in clause else period
 
 
 def _name(number: int) -> str:

@@ -3,11 +3,11 @@
     python -m benchmarks.pages [--database sqlite|postgresql|both] [--documents 300] [--changes 5000] [--requests 60]
                                [--only TEXT] [--keep FOLDER]
 
-Seeds so many documents (about 67 provisions each) with so many changes by `import-versions`, on SQLite, and copies the
-rows to PostgreSQL. A uvicorn process of its own serves them; eight clients ask every route that answers GET, one route at a
-time, signed in as an owner who runs the installation, and take gzip where it is given. Printed are the 50th and 95th
-percentile of the time from a request's arrival at the server to its answer, and the bytes transferred; what is slower
-than 50 ms (likeness to other platforms: 100 ms) or larger than 150 KB is marked.
+Seeds so many documents (about 67 provisions each) with so many changes by `import-versions`, on SQLite, and copies
+the rows to PostgreSQL. A uvicorn process of its own serves them; eight clients ask every route that answers GET, one
+route at a time, signed in as an owner who runs the installation, and take gzip where it is given. Printed are the
+50th and 95th percentile of the time from a request's arrival at the server to its answer, and the bytes transferred;
+what is slower than 50 ms (likeness to other platforms: 100 ms) or larger than 150 KB is marked.
 """
 
 import argparse

@@ -145,6 +145,41 @@ def test_the_first_tab_stop_leads_past_the_navigation(site: Browsed, browser: "B
         assert page.evaluate("document.activeElement.id") == "main"
 
 
+def test_a_change_is_found_and_read_by_keyboard_alone(site: Browsed, browser: "Browser") -> None:
+    with site.context(browser) as context:
+        page = context.new_page()
+        opened(page, "/changes")
+        to_focus(page, "main a[href^='/changes/chg_']")
+        headline = page.evaluate("document.activeElement.textContent")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/changes/chg_*")
+        assert page.locator("h1").inner_text() == headline
+
+
+def test_a_search_is_typed_and_followed_by_keyboard_alone(site: Browsed, browser: "Browser") -> None:
+    with site.context(browser) as context:
+        page = context.new_page()
+        opened(page, "/changes")
+        to_focus(page, "#search-field")
+        page.keyboard.type("arbitration")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/search?q=arbitration**")
+        assert page.locator("main mark").first.inner_text().lower() == "arbitration"
+        to_focus(page, "main a[href*='/documents/'], main a[href*='/changes/'], main a[href*='/provisions/']")
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url: "/search" not in url)
+        assert page.locator("h1").count() == 1
+
+
+def to_focus(page: "Page", selector: str) -> None:
+    """Press Tab until what has the focus is that."""
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"the keyboard does not reach {selector}")
+
+
 def test_a_page_asks_nobody_else_and_breaks_no_rule_of_its_own(
     site: Browsed, pages: list[str], browser: "Browser"
 ) -> None:

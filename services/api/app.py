@@ -13,7 +13,18 @@ from services.api.identity import KnownBy
 from services.api.nul import refused_by_pages
 from services.api.pages import Pages
 from services.api.resources import Operated, Owned, Registry, Resources
-from services.api.routes import browse, changes, consent, digests, doubts, feed, health, preferences, sendgrid
+from services.api.routes import (
+    browse,
+    changes,
+    consent,
+    digests,
+    doubts,
+    feed,
+    health,
+    preferences,
+    provisions,
+    sendgrid,
+)
 from services.api.serving import serve
 from services.api.v1.app import PREFIX, make_v1
 from services.api.v1.problems import not_found
@@ -39,6 +50,7 @@ _ROUTERS = (
     health.router,
     feed.router,
     browse.router,
+    provisions.router,
     feeds.router,
     changes.router,
     digests.router,

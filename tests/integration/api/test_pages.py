@@ -4,10 +4,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from services.differ.handlers.registering import Registrar
+from shared.db.registry.provisions import Provisions
 from shared.db.registry.taking_in import RegistryStore
 from shared.db.session import Database
+from shared.db.tables import DocumentRow, PlatformRow, RegisteredProvisionRow
 from tests.factories.judging import Bench
 from tests.factories.policies import as_html, policy
 from tests.integration.api.conftest import Ask
@@ -84,7 +87,7 @@ def test_the_feed_is_filtered(ask: Ask, bench: Bench, query: str, status: int, s
     assert said in answer.text
 
 
-@pytest.mark.parametrize("path", ["/platforms/none", "/documents/none", "/changes/none"])
+@pytest.mark.parametrize("path", ["/platforms/none", "/documents/none", "/changes/none", "/provisions/none"])
 def test_what_is_not_there_is_said(ask: Ask, bench: Bench, path: str) -> None:
     assert ask("GET", path).status_code == 404
 
@@ -114,3 +117,22 @@ def test_an_installation_without_anything_says_how_to_begin(ask: Ask) -> None:
     assert "clausewatch catalogue list" in ask("GET", "/").text
     assert "clausewatch catalogue list" in ask("GET", "/platforms").text
     assert "Nothing has changed yet" in ask("GET", "/changes").text
+
+
+def test_a_provision_shows_its_history_and_how_others_handle_it(
+    ask: Ask, bench: Bench, database: Database, tmp_path: Path
+) -> None:
+    with database.transaction() as session:
+        session.add(PlatformRow(id="plt_other", slug="other", name="Other & Sons", created_at=bench.clock.now()))
+        session.flush()
+        for row in (DocumentRow, RegisteredProvisionRow):
+            session.execute(update(row).values(platform_id="plt_other"))
+    another = Bench(database, tmp_path / "another", clock=bench.clock)
+    another.confirm(as_html(policy(notice="45 days")))
+    Registrar(RegistryStore(database), bench.clock).take_in()
+    mine = next(one for one in Provisions(database).of_document(bench.document_id) if "14 days" in one.excerpt)
+    page = ask("GET", f"/provisions/{mine.provision_id}").text
+    assert "30 days" in page, "what it said before"
+    others = page.partition("How other platforms handle this")[2].partition("History")[0]
+    assert "45 days" in others
+    assert "Acme" in others

@@ -1,0 +1,68 @@
+"""`/provisions/{id}`: what a provision says, what it said before, and how other platforms handle the same."""
+
+from fastapi import APIRouter, Request, Response
+
+from services.api.frame import framed, nothing_here
+from services.api.resources import Resources
+from services.differ.core.likeness import Likeness, likeness_vector
+from services.differ.core.taxonomy import instruments, taxonomy
+from shared.db.registry.changes import ChangeFilter
+from shared.db.registry.provisions import ProvisionEntry
+
+_OTHERS = 8
+"""Provisions of other platforms that are shown, one of each platform."""
+
+_LEAST_ALIKE = 0.1
+_CHANGES = 20
+
+Alike = tuple[float, ProvisionEntry]
+
+
+def router(resources: Resources) -> APIRouter:
+    """One page; public. A provision that no newest version has any more is shown by its history."""
+    routes = APIRouter()
+    provisions = resources.registry.provisions
+
+    @routes.get("/provisions/{provision_id}")
+    def show(request: Request, provision_id: str) -> Response:
+        history = provisions.history(provision_id)
+        if not history:
+            return nothing_here(resources, request, "provision")
+        entry, said = provisions.one(provision_id), history[-1].provision
+        category = taxonomy().get(entry.category) if entry and entry.category else None
+        return framed(
+            resources,
+            request,
+            "provision",
+            title=" › ".join(said.path) or "A provision",
+            provision=entry,
+            said=said,
+            category=category,
+            rules=[(instruments().get(rule.id, rule.id), rule) for rule in category.regulations] if category else [],
+            prevalence=provisions.prevalence(category.id) if category else None,
+            others=_others(resources, entry, said.text) if entry else [],
+            history=list(reversed(history)),
+            changes=resources.registry.changes.listed(ChangeFilter(provisions=(provision_id,)), limit=_CHANGES),
+        )
+
+    return routes
+
+
+def _others(resources: Resources, entry: ProvisionEntry, text: str) -> list[Alike]:
+    """The nearest provision of the same category on each of the other platforms, the most alike first."""
+    if entry.category is None:
+        return []
+    provisions = resources.registry.provisions
+    mine = Likeness(likeness_vector(text))
+    measured = [
+        (mine.to(vector), document_id, ordinal)
+        for document_id, ordinal, vector in provisions.vectors(entry.category, not_of=entry.platform_slug)
+    ]
+    nearest = sorted((one for one in measured if one[0] >= _LEAST_ALIKE), reverse=True)[: _OTHERS * 8]
+    found = provisions.at([(document_id, ordinal) for _, document_id, ordinal in nearest])
+    by_platform: dict[str, Alike] = {}
+    for alike, document_id, ordinal in nearest:
+        other = found.get((document_id, ordinal))
+        if other is not None:
+            by_platform.setdefault(other.platform_slug, (alike, other))
+    return list(by_platform.values())[:_OTHERS]

@@ -9,6 +9,8 @@ from services.api.resources import Resources
 from services.api.v1.paging import cursor_of
 from services.differ.core.render.citation import citation
 from services.differ.handlers.registering import Registrar
+from shared.db.identity.keys import ApiKeys
+from shared.db.notifier.accounts import AccountStore
 from shared.db.registry.taking_in import RegistryStore
 from shared.db.session import Database
 from shared.domain.report import Report
@@ -197,10 +199,28 @@ def test_bad_input_gets_its_problem(ask: Ask) -> None:
     assert {answer.headers["content-type"] for answer in answers.values()} == {"application/problem+json"}
 
 
-def test_the_bytes_of_what_nobody_judged_are_the_operators(ask: Ask, bench: Bench, resources: Resources) -> None:
-    snapshot_id = bench.record("<p>An error page that nobody has judged</p>")
-    answer = ask("GET", f"{V1}/snapshots/{snapshot_id}/parts/0/raw")
-    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/quarantined")
+def test_the_bytes_of_what_nobody_judged_are_the_operators(
+    ask: Ask, bench: Bench, accounts: AccountStore, database: Database, resources: Resources
+) -> None:
+    page = "<p>An error page that nobody has judged</p>"
+    path = f"{V1}/snapshots/{bench.record(page)}/parts/0/raw"
+    accounts.ensure_account("acc_alice", "Alice", "free", bench.clock.now())
+    keys, bearers = ApiKeys(database), {}
+    for role, is_operator in (("owner", False), ("read-only", True)):
+        _, secret = keys.make("acc_alice", role, role, bench.clock.now(), is_operator=is_operator)
+        bearers[role] = {"authorization": f"Bearer {secret}"}
+    for headers in ({}, bearers["owner"]):
+        answer = ask("GET", path, headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == (403, "/problems/quarantined")
+    assert ask("GET", path, headers={"authorization": "Bearer cw_none"}).status_code == 401
+    assert ask("GET", path, headers=bearers["read-only"]).json()["type"] == "/problems/not-kept"
+    resources.archive.put(page.encode())
+    shown = ask("GET", path, headers=bearers["read-only"])
+    assert shown.content == page.encode()
+    assert shown.headers["content-type"] == "application/octet-stream"
+    assert shown.headers["x-content-type-options"] == "nosniff"
+    assert shown.headers["content-disposition"].startswith("attachment")
+    assert shown.headers["cache-control"].startswith("private")
 
 
 def test_a_page_whose_address_holds_a_nul_is_none(ask: Ask) -> None:

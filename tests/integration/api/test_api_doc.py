@@ -12,6 +12,8 @@ import httpx
 import pytest
 
 from services.differ.handlers.registering import Registrar
+from shared.db.identity.keys import ApiKeys
+from shared.db.notifier.accounts import AccountStore
 from shared.db.registry.taking_in import RegistryStore
 from shared.db.session import Database
 from tests.factories.judging import Bench
@@ -24,13 +26,15 @@ PAGE = (Path(__file__).parents[3] / "docs" / "api.md").read_text("utf-8")
 
 
 @pytest.fixture
-def api(sqlite_url: str, tmp_path: Path) -> Iterator[str]:
-    """The address of a running API over a document with a change."""
+def api(sqlite_url: str, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Address and key of a running API over a document with a change."""
     database = Database(sqlite_url)
     bench = Bench(database, tmp_path)
     for notice in ("30 days", "14 days"):
         bench.confirm(as_html(policy(notice=notice)))
         Registrar(RegistryStore(database), bench.clock).take_in()
+    AccountStore(database).ensure_account("acc_reader", "Reader", "compliance", bench.clock.now())
+    _, key = ApiKeys(database).make("acc_reader", "examples", "member", bench.clock.now())
     database.close()
     port = free_ports(1)
     environment = {
@@ -51,7 +55,7 @@ def api(sqlite_url: str, tmp_path: Path) -> Iterator[str]:
     )
     try:
         eventually(lambda: _answers(port), why="the API did not answer")
-        yield f"http://127.0.0.1:{port}/api/v1"
+        yield {"API": f"http://127.0.0.1:{port}/api/v1", "KEY": key}
     finally:
         stop(process)
 
@@ -64,19 +68,26 @@ def _answers(port: int) -> bool:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the examples take curl, which is not here")
-def test_every_example_runs(api: str, tmp_path: Path) -> None:
+def test_every_example_runs(api: dict[str, str], tmp_path: Path) -> None:
     folder = tmp_path / "reader"
     folder.mkdir()
-    shell = "\n".join(re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)).replace("http://127.0.0.1:8470/api/v1", api)
+    shell = "\n".join(re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)).replace(
+        "http://127.0.0.1:8470/api/v1", api["API"]
+    )
     ran = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", shell], cwd=folder, capture_output=True, text=True, timeout=60
+        ["bash", "-euo", "pipefail", "-c", shell],
+        cwd=folder,
+        env={**os.environ, **api},
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert ran.returncode == 0, ran.stderr
     assert "14 days" in (folder / "redline.html").read_text("utf-8")
     assert (folder / "page.html").read_text("utf-8") == as_html(policy(notice="14 days"))
     [python] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     ran = subprocess.run(
-        [sys.executable, "-c", python], env={**os.environ, "API": api}, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", python], env={**os.environ, **api}, capture_output=True, text=True, timeout=60
     )
     assert ran.returncode == 0, ran.stderr
     assert "Acme" in ran.stdout

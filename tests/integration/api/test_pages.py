@@ -64,7 +64,14 @@ def test_no_link_of_ours_leads_nowhere(ask: Ask, bench: Bench) -> None:
             if link.startswith("/") and link not in seen:
                 seen.add(link)
                 waiting.append(link)
-    assert {"/changes", "/platforms", "/platforms/acme", f"/documents/{bench.document_id}"} <= seen
+    assert {
+        "/changes",
+        "/platforms",
+        "/platforms/acme",
+        "/categories/contract.termination",
+        "/regulations/gdpr",
+        f"/documents/{bench.document_id}",
+    } <= seen
 
 
 @pytest.mark.parametrize(
@@ -87,7 +94,17 @@ def test_the_feed_is_filtered(ask: Ask, bench: Bench, query: str, status: int, s
     assert said in answer.text
 
 
-@pytest.mark.parametrize("path", ["/platforms/none", "/documents/none", "/changes/none", "/provisions/none"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/platforms/none",
+        "/documents/none",
+        "/changes/none",
+        "/provisions/none",
+        "/categories/none",
+        "/regulations/none",
+    ],
+)
 def test_what_is_not_there_is_said(ask: Ask, bench: Bench, path: str) -> None:
     assert ask("GET", path).status_code == 404
 
@@ -136,3 +153,16 @@ def test_a_provision_shows_its_history_and_how_others_handle_it(
     others = page.partition("How other platforms handle this")[2].partition("History")[0]
     assert "45 days" in others
     assert "Acme" in others
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("?category=contract.termination&platform=acme", "14 days"),
+        ("?category=dispute.arbitration&platform=acme&platform=none", "Says nothing of the kind"),
+        ("?category=none&platform=acme", "Choose a category"),
+        ("", "Choose a category"),
+    ],
+)
+def test_platforms_stand_side_by_side(ask: Ask, bench: Bench, query: str, said: str) -> None:
+    assert said in ask("GET", f"/compare{query}").text

@@ -25,6 +25,7 @@ from services.api.routes import (
     preferences,
     provisions,
     sendgrid,
+    status,
 )
 from services.api.serving import serve
 from services.api.v1.app import PREFIX, make_v1
@@ -53,6 +54,7 @@ _ROUTERS = (
     browse.router,
     provisions.router,
     kinds.router,
+    status.router,
     feeds.router,
     changes.router,
     digests.router,

@@ -1,5 +1,6 @@
 """The pages that anybody may read, walked link by link over a document whose notice before termination fell."""
 
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -7,10 +8,11 @@ import pytest
 from sqlalchemy import update
 
 from services.differ.handlers.registering import Registrar
+from shared.clock import ManualClock
 from shared.db.registry.provisions import Provisions
 from shared.db.registry.taking_in import RegistryStore
 from shared.db.session import Database
-from shared.db.tables import DocumentRow, PlatformRow, RegisteredProvisionRow
+from shared.db.tables import DocumentRow, PlatformRow, RegisteredProvisionRow, ScheduleRow
 from tests.factories.judging import Bench
 from tests.factories.policies import as_html, policy
 from tests.integration.api.conftest import Ask
@@ -166,3 +168,15 @@ def test_a_provision_shows_its_history_and_how_others_handle_it(
 )
 def test_platforms_stand_side_by_side(ask: Ask, bench: Bench, query: str, said: str) -> None:
     assert said in ask("GET", f"/compare{query}").text
+
+
+def test_a_check_that_did_not_come_is_a_silent_gap(ask: Ask, bench: Bench, clock: ManualClock) -> None:
+    with bench.database.transaction() as session:
+        due = clock.now() - timedelta(minutes=16)
+        session.execute(update(ScheduleRow).values(next_check_at=due, failures=0))
+    assert "Silent gaps</dt><dd>1:" in ask("GET", "/status").text
+    with bench.database.transaction() as session:
+        session.execute(update(ScheduleRow).values(next_check_at=clock.now(), failures=2))
+    page = ask("GET", "/status").text
+    assert "Silent gaps</dt><dd>0:" in page
+    assert "Failing, or with a condition" in page

@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 
 from fastapi import Query
@@ -52,11 +53,23 @@ def key_of(cursor: str | None, *kinds: type) -> Key | None:
     except (ValueError, binascii.Error, RecursionError):
         value = None
     if not isinstance(value, list) or [type(part) for part in value] != list(kinds) or not all(map(_is_ours, value)):
-        raise no_cursor()
+        raise _no_cursor()
     return tuple(value)
 
 
-def no_cursor() -> Problem:
+def moment_of(cursor: str | None) -> tuple[datetime, str] | None:
+    """What a cursor of a list by time and id holds; Problem 422 as `key_of`."""
+    key = key_of(cursor, str, str)
+    if key is None:
+        return None
+    try:
+        at = datetime.fromisoformat(str(key[0])).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise _no_cursor() from None
+    return at, str(key[1])
+
+
+def _no_cursor() -> Problem:
     """What is answered to a cursor that was made up."""
     said = "it is not the `next` of a page of this list"
     return Problem(422, "invalid", f"query.cursor: {said}", faults=[Fault(where="query.cursor", why=said)])

@@ -1,6 +1,6 @@
 """`/changes`: what changed, newest first, and each with its report, its redline and how to cite it."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from services.api.resources import Resources
 from services.api.v1.answers import answer, tagged
 from services.api.v1.filters import change_filter
-from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, key_of, no_cursor, page_of
+from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, moment_of, page_of
 from services.api.v1.problems import documented, not_found
 from services.differ.core.render.citation import citation
 from services.differ.core.render.html import to_html
@@ -67,7 +67,7 @@ def router(resources: Resources) -> APIRouter:
         cursor: Cursor = None,
         limit: Limit = DEFAULT,
     ) -> Response:
-        found = resources.registry.changes.listed(wanted, after=_after(cursor), limit=limit + 1)
+        found = resources.registry.changes.listed(wanted, after=moment_of(cursor), limit=limit + 1)
         keys = [(entry.detected_at.isoformat(), entry.id) for entry in found]
         return answer(request, page_of([Change.of(entry) for entry in found], keys, limit))
 
@@ -99,14 +99,3 @@ def router(resources: Resources) -> APIRouter:
         return answer(request, Citation(text=citation(report, record), record=record))
 
     return routes
-
-
-def _after(cursor: str | None) -> tuple[datetime, str] | None:
-    key = key_of(cursor, str, str)
-    if key is None:
-        return None
-    try:
-        at = datetime.fromisoformat(str(key[0])).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise no_cursor() from None
-    return at, str(key[1])

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.api.principals import Principal, Role
 from services.api.resources import Resources
 from services.api.v1.access import REFUSALS, Id, account_of, known
 from services.api.v1.answers import answer
-from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, key_of, page_of
+from services.api.v1.filters import Moment
+from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, moment_of, page_of
 from services.api.v1.problems import Fault, Problem, documented, not_found
 from shared.db.notifier.accounts import ListedDelivery
 from shared.db.notifier.replay import UNDELIVERED, Wanted
@@ -68,7 +69,7 @@ class Replay(BaseModel):
         default=sorted(UNDELIVERED), min_length=1, max_length=4, description="Of failed, ambiguous, dead, delivered"
     )
     endpoint: str | None = Field(default=None, max_length=100)
-    since: AwareDatetime | None = Field(default=None, description="Made then or later")
+    since: Moment | None = Field(default=None, description="Made then or later")
 
 
 class Replayed(BaseModel):
@@ -102,7 +103,7 @@ def router(resources: Resources) -> APIRouter:
             account_of(principal),
             states=[one.value for one in state or ()],
             endpoint_id=endpoint,
-            after=after_moment(cursor),
+            after=moment_of(cursor),
             limit=limit + 1,
         )
         keys = [(one.created_at.isoformat(), one.id) for one in found]
@@ -143,20 +144,6 @@ def router(resources: Resources) -> APIRouter:
         return Delivery.of(existing(principal, delivery_id))
 
     return routes
-
-
-def after_moment(cursor: str | None) -> tuple[datetime, str] | None:
-    """A cursor of lists by time and id; Problem 422 for what is no cursor of such a list."""
-    key = key_of(cursor, str, str)
-    if key is None:
-        return None
-    try:
-        at = datetime.fromisoformat(str(key[0]))
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None or "\x00" in str(key[1]):
-        raise _invalid("query.cursor", "it is not the `next` of a page of this list")
-    return at, str(key[1])
 
 
 def _invalid(where: str, why: str) -> Problem:

@@ -11,9 +11,8 @@ from services.api.principals import Principal
 from services.api.resources import Resources
 from services.api.v1.access import REFUSALS, Id, known
 from services.api.v1.answers import answer
-from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, page_of
+from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, moment_of, page_of
 from services.api.v1.problems import Problem, documented, not_found
-from services.api.v1.routes.deliveries import after_moment
 from services.api.v1.routes.document_edits import Source
 from services.api.v1.routes.subscriptions import Direction, Severity
 from shared.db.captures import Quarantined
@@ -135,7 +134,7 @@ def router(resources: Resources) -> APIRouter:
     def quarantine(
         request: Request, cursor: Cursor = None, limit: Limit = DEFAULT, _who: Principal = operator
     ) -> Response:
-        found = operated.captures.quarantined(after=after_moment(cursor), limit=limit + 1)
+        found = operated.captures.quarantined(after=moment_of(cursor), limit=limit + 1)
         keys = [(one.captured_at.isoformat(), one.snapshot_id) for one in found]
         return answer(request, page_of([QuarantinedCapture.of(one) for one in found], keys, limit), is_public=False)
 

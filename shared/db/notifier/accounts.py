@@ -95,7 +95,8 @@ class AccountStore:
         if state is EndpointState.ACTIVE:
             values |= {"failing_since": None, "failures": 0}
         with self._database.transaction() as session:
-            changed = session.execute(update(EndpointRow).where(col(EndpointRow.id) == endpoint_id).values(**values))
+            there = (col(EndpointRow.id) == endpoint_id, col(EndpointRow.state) != EndpointState.REMOVED.value)
+            changed = session.execute(update(EndpointRow).where(*there).values(**values))
             if not changed.rowcount:  # type: ignore[attr-defined]
                 return None
             if state is not EndpointState.ACTIVE:

@@ -20,7 +20,7 @@ from tests.factories.accounts import START as EARLIER
 from tests.factories.judging import CLAUSES, ERROR_PAGE, START, Bench, terms
 from tests.integration.api.conftest import BASE, Ask
 
-NEW = {"platform": "Bolt", "type": "Terms of Service", "urls": ["https://bolt.example/terms"]}
+NEW: dict[str, Any] = {"platform": "Bolt", "type": "Terms of Service", "urls": ["https://bolt.example/terms"]}
 
 
 @pytest.fixture
@@ -59,6 +59,10 @@ def test_a_document_is_added_amended_paused_and_looked_at(ask: Ask, me: dict[str
     amended = ask("PATCH", path, headers=me, json={"select": ["article"], "check_every_s": 60}).json()
     assert {one["setting"]: one["after"] for one in amended["changed"]} == {"select": ["article"], "check_every_s": 60}
     assert ask("PATCH", path, headers=me, json={"select": ["article"]}).json()["changed"] == []
+    other = ask("PATCH", path, headers=me, json={"urls": ["https://else.example/terms"]})
+    assert (other.status_code, "known by its first URL" in other.json()["detail"]) == (422, True)
+    more = ask("PATCH", path, headers=me, json={"urls": [*NEW["urls"], "https://bolt.example/more"]}).json()
+    assert [part["url"] for part in more["source"]["declaration"]["parts"]][1:] == ["https://bolt.example/more"]
     assert ask("POST", f"{path}/pause", headers=me).json()["state"] == "paused"
     assert ask("POST", f"{path}/check", headers=me).status_code == 409
     assert ask("POST", f"{path}/resume", headers=me).json()["state"] == "active"

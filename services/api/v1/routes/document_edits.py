@@ -111,7 +111,11 @@ def router(resources: Resources) -> APIRouter:
             raise not_found("document")
         return found
 
-    @routes.post("", status_code=201, responses=documented(*REFUSALS), summary="Watch a document")
+    watched: dict[int | str, dict[str, Any]] = {
+        200: {"model": Edited, "description": "It is watched already, and left as it is"}
+    }
+
+    @routes.post("", status_code=201, responses={**watched, **documented(*REFUSALS)}, summary="Watch a document")
     def added(body: NewSource, response: Response, _who: Principal = operator) -> Edited:
         for name, value in (("platform", body.platform), ("type", body.type)):
             if not platform_slug(value):
@@ -137,8 +141,10 @@ def router(resources: Resources) -> APIRouter:
 
     @routes.patch("/{document_id}", responses=documented(*REFUSALS, 404), summary="Change what of it is read, and when")
     def amended(document_id: Id, body: Amended, _who: Principal = operator) -> Edited:
-        existing(document_id)
+        document = existing(document_id)
         _check_urls(resources, body.urls or [])
+        if body.urls and body.urls[0] != document.url:
+            raise _invalid("body.urls.0", "a document is known by its first URL: watch the other one as a new document")
         check_selectors("body.", body.select or [], body.remove or [])
         amendment = Amendment(
             urls=None if body.urls is None else tuple(body.urls),

@@ -130,7 +130,7 @@ def _command(name: str) -> tuple[str, ...]:
 
 def _greet(console: Console, settings: Settings, sample: Sample | None, pages: str) -> None:
     console.print(Text.assemble(("clausewatch is running", "bold"), f", its data in {settings.data.absolute()}"))
-    console.print(f"links lead to     {pages}/")
+    console.print(f"pages             {pages}/")
     if sample:
         console.print(f"sample platform   http://lumenforge.localhost:{sample.site_port}/")
         console.print(f"sample mailbox    {settings.data.absolute() / 'outbox'}")

@@ -35,7 +35,7 @@ class For(Enum):
 
 _PAGES = """
 / /changes /changes/{change_id} /changes/{change_id}/evidence /changes/{change_id}/redline /changes/{change_id}/wrong
-/digests/{digest_id} /documents/{document_id} /feeds /health /methodology /platforms /platforms/{slug}
+/status /digests/{digest_id} /documents/{document_id} /feeds /health /methodology /platforms /platforms/{slug}
 /provisions/{provision_id} /search /calendar.ics /categories /categories/{category_id} /regulations
 /regulations/{regulation_id} /compare /documents/{document_id}/calendar.ics /platforms/{slug}/calendar.ics
 /feeds/changes.atom /categories/{category_id}/changes.atom /documents/{document_id}/changes.atom

@@ -303,7 +303,11 @@ class Row:
             check_invariant([one for one in received if one.path == hook.path], hook)
             self.bench.store.set_endpoint_state(hook.id, EndpointState.PAUSED, self.bench.now())
         self.bench.until(lambda: len(self._heard()) >= len(self.told), "the neighbour was not told")
-        assert sorted(self._heard()) == sorted(self.told), "a healthy neighbour hears of everything, once"
+        assert set(self._heard()) == set(self.told), "a healthy neighbour hears of everything"
+        # A machine that stalls for longer than the bench's short deadline makes attempts ambiguous, at anybody.
+        repeats = len(self._heard()) - len(self.told)
+        unsure = [one for one in self.attempts(self.neighbour) if one.outcome == "ambiguous"]
+        assert repeats <= len(unsure), "a healthy neighbour hears of it once"
 
     def _heard(self) -> list[str]:
         return [change_in(one) for one in self.bench.receivers.at(self.neighbour.path)]

@@ -108,7 +108,7 @@ def test_an_outsider_gets_one_answer_and_changes_nothing(
     wrong = [
         f"/u/{mailbox}/{token}",
         f"/u/{mailbox}/{'A' * 16}",
-        f"/u/{mailbox}/%C3%A9%00",
+        f"/u/{mailbox}/%C3%A9",
         links.unsubscribe("ep_unknown"),
         foreign.unsubscribe(mailbox),
         foreign.confirm(mailbox, TOMORROW),

@@ -13,7 +13,9 @@ class Entry(BaseModel):
     name: str
 
 
-@given(st.text(max_size=60), st.integers())
+@given(
+    st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=60), st.integers(0, 2**31 - 1)
+)
 def test_a_cursor_comes_back_as_its_key(name: str, number: int) -> None:
     assert key_of(cursor_of((name, number)), str, int) == (name, number)
 
@@ -23,12 +25,22 @@ def test_no_cursor_is_no_key() -> None:
 
 
 @pytest.mark.parametrize(
-    "cursor", ["", "x", "é", "W10", "bnVsbA", cursor_of((1,)), cursor_of(("a", "b")), "W" * 400, "WzFd" * 20]
+    "cursor",
+    [
+        *("", "x", "é", "W10", "bnVsbA", "W" * 400, "WzFd" * 20),
+        *(cursor_of((1,)), cursor_of(("a", "b")), cursor_of(("a\0",)), cursor_of(("\ud800",))),
+    ],
 )
 def test_what_is_no_cursor_of_the_list_is_refused_by_name(cursor: str) -> None:
     with pytest.raises(Problem, match=r"query\.cursor") as refused:
         key_of(cursor, str)
     assert refused.value.status == 422
+
+
+@pytest.mark.parametrize("number", [-1, 2**31])
+def test_a_number_that_no_column_holds_is_refused(number: int) -> None:
+    with pytest.raises(Problem, match=r"query\.cursor"):
+        key_of(cursor_of((number,)), int)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 from services.notifier.core.messages import ANSWER_LIMIT
 from shared.db.tables import AttemptRow, DeliveryRow
 from shared.domain.deliveries import EndpointState
-from tests.faults.hostile_bench import DEADLINE_S, Bench, Hook, Row, change_in
+from tests.faults.hostile_bench import DEADLINE_S, Bench
 from tests.faults.hostile_receivers import (
     CHUNK,
     Behaviour,
@@ -29,6 +29,7 @@ from tests.faults.hostile_receivers import (
     silent,
     status,
 )
+from tests.faults.hostile_rows import Hook, Row, change_in
 
 CHANGES = 2
 NEIGHBOURS = 10
@@ -112,7 +113,7 @@ class Struck:
 @pytest.fixture(scope="module")
 def struck(bench: Bench) -> Iterator[Struck]:
     packed()
-    row = bench.row("answers")
+    row = Row(bench, "answers")
     for number in range(NEIGHBOURS):
         row.hook(f"healthy-{number}")
     healthy = list(row.hooks.values())
@@ -224,7 +225,7 @@ def test_bad_input_what_is_no_answer_is_a_failure_with_words(struck: Struck, nam
 
 
 def test_row_22_gone_disables_at_once_and_is_told_once(bench: Bench) -> None:
-    row = bench.row("gone")
+    row = Row(bench, "gone")
     hook = row.hook("hook")
     bench.receivers.behave(hook.path, status(410))
     row.tell()

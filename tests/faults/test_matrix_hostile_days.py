@@ -13,8 +13,9 @@ from shared.db.tables import EventFailureRow
 from shared.domain.deliveries import Channel, EndpointState
 from shared.domain.subscriptions import Subscription
 from tests.factories.reports import report
-from tests.faults.hostile_bench import PER_SECOND, Bench, Row, change_in
+from tests.faults.hostile_bench import PER_SECOND, Bench
 from tests.faults.hostile_receivers import Behaviour, fine, saying, status
+from tests.faults.hostile_rows import Row, change_in
 
 DAY = timedelta(days=1)
 BY_SCHEDULE = (3.9, 6.5)
@@ -53,7 +54,7 @@ def first_attempt_of(row: Row) -> datetime:
 
 
 def test_row_23_retry_after_is_honoured_and_capped(bench: Bench) -> None:
-    row = bench.row("patience")
+    row = Row(bench, "patience")
     for name, (code, retry_after, _) in WAITS.items():
         hook = row.hook(name)
         bench.receivers.behave(hook.path, asking(bench, code, retry_after))
@@ -79,7 +80,7 @@ def test_row_23_retry_after_is_honoured_and_capped(bench: Bench) -> None:
 
 
 def test_row_24_dead_for_days_is_told_as_failing_disabled_and_recovered_once_each(bench: Bench) -> None:
-    row = bench.row("dead")
+    row = Row(bench, "dead")
     hook = row.hook("hook")
     bench.receivers.behave(hook.path, saying(b""))
     disabled_after = 0
@@ -114,7 +115,7 @@ def phases(row: Row) -> list[str]:
 
 def test_row_25_one_that_recovers_is_not_run_over(bench: Bench) -> None:
     """Three seconds' worth of deliveries are due when it comes back: a third goes at once, the rest at its rate."""
-    row = bench.row("thunder")
+    row = Row(bench, "thunder")
     hook = row.hook("hook")
     bench.receivers.behave(hook.path, status(503))
     count = 3 * PER_SECOND
@@ -144,7 +145,7 @@ POISON = {
 
 
 def test_row_29_words_that_cannot_be_written_are_one_dead_mail_each_and_the_others_flow(bench: Bench) -> None:
-    row = bench.row("poison")
+    row = Row(bench, "poison")
     hook = row.hook("hook")
     [box] = [one for one in bench.store.endpoints(row.account) if one.kind == Channel.EMAIL]
     bench.owner.subscribe(row.account, Subscription(platforms=frozenset({"poison"})), [box.id])
@@ -168,7 +169,7 @@ def test_row_29_words_that_cannot_be_written_are_one_dead_mail_each_and_the_othe
 
 
 def test_row_29_a_payload_that_is_no_event_is_a_dead_letter_and_those_behind_it_flow(bench: Bench) -> None:
-    row = bench.row("letters")
+    row = Row(bench, "letters")
     poison = [bench.publish({"change_id": 5}), bench.publish({})]
     row.tell()
     bench.until(lambda: bench.receivers.at(row.neighbour.path), "what came behind was held up")

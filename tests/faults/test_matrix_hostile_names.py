@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from tests.faults.hostile_bench import CERTIFIED, DEADLINE_S, Bench, Hook, Row
+from tests.faults.hostile_bench import CERTIFIED, DEADLINE_S, Bench
 from tests.faults.hostile_receivers import untouched_listener, was_touched
+from tests.faults.hostile_rows import Hook, Row
 
 THIS_HOST = "0.0.0.0"
 """An address that the guard refuses and that Linux would connect to this very machine (ip(7), INADDR_ANY)."""
@@ -26,7 +27,7 @@ def outcomes(row: Row, hook: Hook) -> set[str]:
 
 
 def test_row_19_names_that_do_not_exist_or_are_not_answered_are_classified_and_bounded(bench: Bench) -> None:
-    row = bench.row("row19")
+    row = Row(bench, "row19")
     unknown, slow = named(row, "unknown"), named(row, "slow")
     bench.names.never_answer(host(row, "slow"))
     row.tell(2)
@@ -48,7 +49,7 @@ def test_row_19_names_that_do_not_exist_or_are_not_answered_are_classified_and_b
 
 def test_row_20_an_address_is_looked_up_once_and_what_was_judged_is_connected_to(bench: Bench) -> None:
     """A name server that changes its mind between the look and the connection."""
-    row = bench.row("row20")
+    row = Row(bench, "row20")
     hook = named(row, "rebinds")
     bench.names.answer(host(row, "rebinds"), [LOOPBACK], [THIS_HOST])
     row.tell()
@@ -59,7 +60,7 @@ def test_row_20_an_address_is_looked_up_once_and_what_was_judged_is_connected_to
 
 
 def test_row_20_no_connection_is_begun_to_what_is_private(bench: Bench) -> None:
-    row = bench.row("private")
+    row = Row(bench, "private")
     with untouched_listener() as sink:
         port = int(sink.getsockname()[1])
         bench.names.answer(host(row, "at-a-closed-port"), [LOOPBACK])
@@ -95,10 +96,10 @@ REFUSED = {
 
 def test_bad_input_an_address_that_came_into_the_database_unchecked_is_refused(bench: Bench) -> None:
     """Nobody can enter such an address (`tests/unit/notifier/test_addresses.py`); the sender looks all the same."""
-    row = bench.row("unchecked")
+    row = Row(bench, "unchecked")
     hooks = {url: row.hook(f"number-{number}") for number, url in enumerate(REFUSED)}
     for url, hook in hooks.items():
-        bench.set_address(hook, url)
+        row.set_address(hook, url)
     row.tell()
     row.until_attempted(1, *hooks.values())
     for url, hook in hooks.items():
@@ -110,7 +111,7 @@ def test_bad_input_an_address_that_came_into_the_database_unchecked_is_refused(b
 
 def test_row_21_a_certificate_counts_for_its_own_name_alone(bench: Bench) -> None:
     """Three names at one address: no body goes over a connection that was verified for another name."""
-    row = bench.row("tls")
+    row = Row(bench, "tls")
     wrong_name, expired_name = "wrong.example", "expired.example"
     for name in (CERTIFIED, wrong_name, expired_name):
         bench.names.answer(name, [LOOPBACK])

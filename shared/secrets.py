@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -65,17 +65,17 @@ def secret_box(settings: Settings) -> SecretBox:
         return SecretBox([key, *older])
     if settings.env == "production":
         raise SettingsError("CLAUSEWATCH_SECRET_KEY is not set")
-    return SecretBox([_kept_key(settings.data / "secret.key"), *older])
+    return SecretBox([kept_secret(settings.data / "secret.key", lambda: secrets.token_urlsafe(32)), *older])
 
 
-def _kept_key(path: Path) -> str:
-    """The key in a file that only its owner reads; made by whichever process comes first."""
+def kept_secret(path: Path, make: Callable[[], str]) -> str:
+    """The secret in a file that only its owner reads; made by whichever process comes first."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         draft = path.with_suffix(f".{os.getpid()}.{secrets.token_hex(4)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(32))
+            file.write(make())
             file.flush()
             os.fsync(file.fileno())
         try:

@@ -15,6 +15,7 @@ _SECRETS_BY_FILE = (
     "REDIS_URL",
     "CLAUSEWATCH_SECRET_KEY",
     "CLAUSEWATCH_RETIRED_SECRET_KEYS",
+    "CLAUSEWATCH_LEDGER_KEY",
     "CLAUSEWATCH_SENDGRID_API_KEY",
     "CLAUSEWATCH_SMTP_URL",
 )
@@ -39,6 +40,8 @@ class Settings(BaseSettings):
     """At least 32 characters; encrypts endpoint secrets at rest and signs links."""
     retired_secret_keys: SecretStr = SecretStr("")
     """Earlier secret keys, one a line: what was sealed with them still opens, nothing new is."""
+    ledger_key: SecretStr = SecretStr("")
+    """Ed25519 in PEM (PKCS 8): signs the heads of the ledger."""
     public_url: str = ""
     contact_url: str = "https://github.com/clausewatch/clausewatch"
     """Stands in the User-Agent, so that a site's operator can reach whoever runs this installation."""
@@ -50,6 +53,10 @@ class Settings(BaseSettings):
     api_port: int = Field(default=8470, ge=1, le=65_535)
     """Port of the pages that links in messages lead to."""
     api_host: str = "127.0.0.1"
+    api_anonymous_per_minute: int = Field(default=60, ge=1)
+    """Requests to the REST API that one address may make without a key; those of accounts go by their plans."""
+    trusted_proxies: int = Field(default=0, ge=0, le=10)
+    """How many proxies of ours stand before the API, each of which appends to X-Forwarded-For."""
 
     host_delay_s: float = Field(default=2.0, ge=0)
     """Least time between two requests to one host; robots.txt may ask for more."""

@@ -70,11 +70,11 @@ def moment_from(text: str) -> datetime:
 def snapshot_facts(
     *, id: str, document_id: str, captured_at: datetime, sha256: str, parts: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """Of a capture. `sha256` is of its raw bytes (see `raw_sha256`); `parts` are its `part_facts`, at least one."""
+    """Of a capture. `sha256` is of its raw bytes (see `raw_sha256`); `parts` are its `part_facts`."""
     return {
         "id": id,
         "document_id": document_id,
-        "url": parts[0]["url"],
+        "url": parts[0]["url"] if parts else "",
         "sha256": sha256,
         "headers_sha256": hash_of(list(parts)),
         "captured_at": moment(captured_at),

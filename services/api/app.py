@@ -7,6 +7,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from services.api.assets import Assets
+from services.api.counting import counts_in
 from services.api.feeds import routes as feeds
 from services.api.guard import Guard
 from services.api.identity import KnownBy
@@ -29,6 +30,7 @@ from services.api.routes import (
 )
 from services.api.serving import serve
 from services.api.v1.app import PREFIX, make_v1
+from services.api.v1.limits import Limits
 from services.api.v1.problems import not_found
 from shared.archive import open_archive
 from shared.clock import Clock, SystemClock
@@ -85,6 +87,9 @@ def make_resources(settings: Settings, database: Database, clock: Clock | None =
         links=Links(settings.public_url, box),
         clock=clock,
         identity=KnownBy(Sessions(database), ApiKeys(database), clock, box),
+        limits=Limits(
+            counts_in(settings.redis_url, clock), settings.api_anonymous_per_minute, settings.trusted_proxies
+        ),
         pages=Pages(assets.links),
         assets=assets,
         mail_events=MailEvents(database),

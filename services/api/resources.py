@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from services.api.assets import Assets
 from services.api.identity import KnownBy
 from services.api.pages import Pages
+from services.api.v1.limits import Limits
 from shared.archive import Archive
 from shared.clock import Clock
 from shared.db.captures import Captures
@@ -140,6 +141,7 @@ class Resources:
     links: Links
     clock: Clock
     identity: KnownBy
+    limits: Limits
     pages: Pages
     assets: Assets
     mail_events: MailEvents

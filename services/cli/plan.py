@@ -45,6 +45,7 @@ def show(as_json: AsJson = False) -> None:
             ("by email", ", ".join(one for one in CADENCES if one in plan.email_cadences)),
             ("subscriptions to categories and provisions", inside),
             ("deliveries today, by UTC", f"{today} of {plan.deliveries_per_day}"),
+            ("requests to the API a minute", f"{plan.requests_per_minute:,}"),
             ("history in the API", "all" if plan.history_days is None else f"{plan.history_days} days"),
         ]
     )

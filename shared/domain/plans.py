@@ -24,6 +24,8 @@ class Plan:
     deliveries_per_day: int
     """By UTC day; a delivery counts once, when it is first claimed."""
     history_days: int | None
+    requests_per_minute: int
+    """To the REST API, by all keys and sessions of an account together."""
 
 
 _DIGESTS_AND_SAME_DAY = frozenset({Cadence.SAME_DAY, Cadence.DAILY, Cadence.WEEKLY})
@@ -31,9 +33,9 @@ _DIGESTS_AND_SAME_DAY = frozenset({Cadence.SAME_DAY, Cadence.DAILY, Cadence.WEEK
 PLANS: Mapping[str, Plan] = {
     plan.name: plan
     for plan in (
-        Plan("free", 1, frozenset({Cadence.WEEKLY}), 0, False, False, 5, 30),
-        Plan("watcher", 25, _DIGESTS_AND_SAME_DAY, 2, False, False, 1_000, 365),
-        Plan("compliance", None, frozenset(CADENCES), 50, True, True, 100_000, None),
+        Plan("free", 1, frozenset({Cadence.WEEKLY}), 0, False, False, 5, 30, 120),
+        Plan("watcher", 25, _DIGESTS_AND_SAME_DAY, 2, False, False, 1_000, 365, 600),
+        Plan("compliance", None, frozenset(CADENCES), 50, True, True, 100_000, None, 6_000),
     )
 }
 

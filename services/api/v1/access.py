@@ -15,6 +15,7 @@ CSRF_HEADER = "X-CSRF-Token"
 REFUSALS = (401, 403)
 """What such a route answers to those who may not use it; `responses=documented(*REFUSALS, …)`."""
 
+_SCOPE = "clausewatch.principal"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Id = Annotated[str, Path(max_length=100, pattern=r"^[a-z]+_[0-9A-Za-z_]+$")]
@@ -33,7 +34,7 @@ def known(
     """
 
     def who(request: Request) -> Principal:
-        principal = resources.identity.identify(request)
+        principal = principal_of(resources, request)
         if not principal.is_known:
             said = "this takes an API key: `Authorization: Bearer cw_…`; make one under Account"
             raise Problem(401, "sign-in", said, headers={"WWW-Authenticate": "Bearer"})
@@ -46,6 +47,17 @@ def known(
         return principal
 
     return who
+
+
+def principal_of(resources: Resources, request: Request) -> Principal:
+    """Whoever asks, looked up once for each request. BadCredentials for a key that is no good."""
+    known_already: Principal | None = request.scope.get(_SCOPE)
+    return known_already or resources.identity.identify(request)
+
+
+def remember(request: Request, principal: Principal) -> None:
+    """Who asks, for what comes after in this request."""
+    request.scope[_SCOPE] = principal
 
 
 def account_of(principal: Principal) -> str:

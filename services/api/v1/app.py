@@ -5,6 +5,8 @@ from fastapi import Depends, FastAPI
 from services.api.nul import refused_by_rest
 from services.api.resources import Resources
 from services.api.v1 import problems, webhooks
+from services.api.v1.describing import describe_limits
+from services.api.v1.limiting import Limiting
 from services.api.v1.routes import (
     categories,
     changes,
@@ -29,6 +31,10 @@ What the terms and policies of online platforms say, provision by provision, and
 What documents say and how they changed is public. What an account owns (subscriptions, endpoints, deliveries, keys)
 takes an API key: `Authorization: Bearer cw_…`. Lists come in pages: pass `next` as `cursor`. Errors are problem
 details (RFC 9457).
+
+Requests are counted by the minute: by account, as its plan says, and without a key by address. Each answer says where
+you stand (`RateLimit-Policy`, `RateLimit`); one too many is answered 429, with `Retry-After` in seconds. Any POST may
+carry an `Idempotency-Key`: sent again, it is answered as before and does nothing twice.
 """
 
 _ROUTERS = (
@@ -65,4 +71,6 @@ def make_v1(resources: Resources) -> FastAPI:
     webhooks.describe(app)
     for make_router in _ROUTERS:
         app.include_router(make_router(resources))
+    app.add_middleware(Limiting, limits=resources.limits, identity=resources.identity)
+    describe_limits(app)
     return app

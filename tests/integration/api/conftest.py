@@ -45,6 +45,7 @@ def settings(database_url: str, tmp_path: Any) -> Settings:
         public_url=BASE,
         secret_key="new" * 12,
         retired_secret_keys="old" * 12,
+        api_anonymous_per_minute=100_000,  # the clock stands, and so no minute ends
     )
 
 
@@ -56,6 +57,11 @@ def resources(settings: Settings, database: Database, clock: ManualClock) -> Res
 @pytest.fixture
 def ask(resources: Resources) -> Ask:
     """`ask(method, path or link of ours, **httpx options)`."""
+    return asking(resources)
+
+
+def asking(resources: Resources) -> Ask:
+    """The same of an API with those resources."""
     app = make_app(resources)
 
     async def asked(method: str, url: str, **options: Any) -> httpx.Response:

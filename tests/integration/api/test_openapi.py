@@ -64,7 +64,11 @@ class Described:
 def described(sqlite_url: str, tmp_path: Path) -> Iterator[Described]:
     database = Database(sqlite_url)
     configured = Settings(
-        data=tmp_path / "data", database_url=sqlite_url, public_url="https://watch.example", secret_key="key" * 12
+        data=tmp_path / "data",
+        database_url=sqlite_url,
+        public_url="https://watch.example",
+        secret_key="key" * 12,
+        api_anonymous_per_minute=100_000,
     )
     bench = Bench(database, tmp_path)
     for notice in ("30 days", "14 days"):

@@ -35,6 +35,7 @@ from services.api.v1.problems import not_found
 from shared.archive import open_archive
 from shared.clock import Clock, SystemClock
 from shared.db.changes import Changes
+from shared.db.identity.idempotency import IdempotencyKeys
 from shared.db.identity.keys import ApiKeys
 from shared.db.identity.sessions import Sessions
 from shared.db.notifier.digests import DigestStore
@@ -90,6 +91,7 @@ def make_resources(settings: Settings, database: Database, clock: Clock | None =
         limits=Limits(
             counts_in(settings.redis_url, clock), settings.api_anonymous_per_minute, settings.trusted_proxies
         ),
+        idempotency=IdempotencyKeys(database, box),
         pages=Pages(assets.links),
         assets=assets,
         mail_events=MailEvents(database),

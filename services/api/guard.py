@@ -79,7 +79,7 @@ class Guard:
         if refusal:
             await refusal(scope, receive, sealed)
             return
-        await self._app(scope, _replayed(body, receive), sealed)
+        await self._app(scope, given_whole(body, receive), sealed)
 
 
 _BUSY = PlainTextResponse("Too many ask at once. Try again in a second.\n", 503, {"retry-after": "1"})
@@ -109,14 +109,15 @@ def _too_large(most: int) -> PlainTextResponse:
     return PlainTextResponse(f"A request may have {most} bytes.\n", 413, {"connection": "close"})
 
 
-def _replayed(body: bytes, receive: Receive) -> Receive:
-    given = False
+def given_whole(body: bytes, receive: Receive) -> Receive:
+    """A channel that gives a body that was read already, then what else comes."""
+    is_given = False
 
-    async def replayed() -> Message:
-        nonlocal given
-        if given:
+    async def give() -> Message:
+        nonlocal is_given
+        if is_given:
             return await receive()
-        given = True
+        is_given = True
         return {"type": "http.request", "body": body, "more_body": False}
 
-    return replayed
+    return give

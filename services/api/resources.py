@@ -17,6 +17,7 @@ from shared.clock import Clock
 from shared.db.captures import Captures
 from shared.db.changes import Changes
 from shared.db.differ_accepting import accept_unusable
+from shared.db.identity.idempotency import IdempotencyKeys
 from shared.db.notifier.accounts import AccountStore
 from shared.db.notifier.digests import DigestStore
 from shared.db.notifier.endings import Endings
@@ -142,6 +143,7 @@ class Resources:
     clock: Clock
     identity: KnownBy
     limits: Limits
+    idempotency: IdempotencyKeys
     pages: Pages
     assets: Assets
     mail_events: MailEvents

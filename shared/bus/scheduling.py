@@ -13,6 +13,7 @@ from shared.bus.topology import CONSUMERS, DIGESTS_DUE, REGISTRY_DUE, RETENTION_
 from shared.clock import Clock, SystemClock
 from shared.db.differ import DifferStore
 from shared.db.due import DueWork
+from shared.db.identity.idempotency import forget_keys
 from shared.db.notifier.weeks import tell_weeks
 from shared.db.outbox import OutboxStore
 from shared.db.registry.taking_in import RegistryStore
@@ -25,6 +26,8 @@ _REGISTRY_EVERY_S = 1.0
 _HOUR_S = 3600.0
 _MINUTE_S = 60.0
 _KEEP_SETTLED_EVENTS = timedelta(days=7)
+_KEEP_ANSWERS = timedelta(hours=24)
+"""To requests with an idempotency key (docs/api.md)."""
 
 
 def make_scheduler(settings: Settings, database: Database, publisher: Publisher, clock: Clock) -> Scheduler:
@@ -57,6 +60,7 @@ def make_scheduler(settings: Settings, database: Database, publisher: Publisher,
             Chore("retention", _HOUR_S, lambda: publisher.wake(RETENTION_DUE, 1, waiting=1)),
             Chore("plan limits", _HOUR_S, lambda: tell_weeks(database, clock.now())),
             Chore("settled events", _HOUR_S, lambda: store.forget_settled(clock.now() - _KEEP_SETTLED_EVENTS)),
+            Chore("kept answers", _HOUR_S, lambda: forget_keys(database, clock.now() - _KEEP_ANSWERS)),
             Chore("unsettled", _MINUTE_S, lambda: differ.overdue_candidates(clock.now() - unstable_after, clock.now())),
         ),
     )

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import StringConstraints
 from starlette.requests import Request
+from starlette.types import Scope
 
 from services.api.principals import Principal, Role
 from services.api.resources import Resources
@@ -51,13 +52,18 @@ def known(
 
 def principal_of(resources: Resources, request: Request) -> Principal:
     """Whoever asks, looked up once for each request. BadCredentials for a key that is no good."""
-    known_already: Principal | None = request.scope.get(_SCOPE)
-    return known_already or resources.identity.identify(request)
+    return remembered(request.scope) or resources.identity.identify(request)
 
 
 def remember(request: Request, principal: Principal) -> None:
     """Who asks, for what comes after in this request."""
     request.scope[_SCOPE] = principal
+
+
+def remembered(scope: Scope) -> Principal | None:
+    """Who asks, where that was found out before."""
+    principal: Principal | None = scope.get(_SCOPE)
+    return principal
 
 
 def account_of(principal: Principal) -> str:

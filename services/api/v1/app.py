@@ -5,7 +5,8 @@ from fastapi import Depends, FastAPI
 from services.api.nul import refused_by_rest
 from services.api.resources import Resources
 from services.api.v1 import problems, webhooks
-from services.api.v1.describing import describe_limits
+from services.api.v1.describing import describe_methods
+from services.api.v1.idempotency import Idempotent
 from services.api.v1.limiting import Limiting
 from services.api.v1.routes import (
     categories,
@@ -71,6 +72,7 @@ def make_v1(resources: Resources) -> FastAPI:
     webhooks.describe(app)
     for make_router in _ROUTERS:
         app.include_router(make_router(resources))
+    app.add_middleware(Idempotent, keys=resources.idempotency, now=resources.clock.now)
     app.add_middleware(Limiting, limits=resources.limits, identity=resources.identity)
-    describe_limits(app)
+    describe_methods(app)
     return app

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from services.api.v1.idempotency import HEADER, PATTERN, REPLAYED
 from services.api.v1.problems import MEDIA_TYPE
 
 _PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetail"}}}
@@ -24,8 +25,23 @@ _LIMITED = {
 }
 
 
-def describe_limits(app: FastAPI) -> None:
-    """Every route may answer 429."""
+_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "With this key and the same request again within 24 hours the first answer comes back",
+    "schema": {"type": "string", "pattern": PATTERN, "maxLength": 255},
+    "example": "8e03978e-40d5-43dd-bc93-6894a57f9324",
+}
+_CONFLICT = {
+    "description": "The request with this key is still under way, or ended without an answer",
+    "content": _PROBLEM,
+}
+_WAS_REPLAYED = {"description": "`true` where the answer is an earlier one", "schema": {"type": "string"}}
+
+
+def describe_methods(app: FastAPI) -> None:
+    """Every route may answer 429, and every POST takes an idempotency key."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -33,6 +49,19 @@ def describe_limits(app: FastAPI) -> None:
         for methods in described["paths"].values():
             for operation in methods.values():
                 operation["responses"].setdefault("429", _LIMITED)
+            if posted := methods.get("post"):
+                _describe_key(posted)
         return described
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _describe_key(operation: dict[str, Any]) -> None:
+    named = operation.setdefault("parameters", [])
+    if _KEY in named:  # the description is made once and kept
+        return
+    named.append(_KEY)
+    operation["responses"].setdefault("409", _CONFLICT)
+    for status, answer in operation["responses"].items():
+        if status.startswith("2"):
+            answer.setdefault("headers", {})[REPLAYED] = _WAS_REPLAYED

@@ -62,6 +62,7 @@ class RevisionStore:
             report = revised({**change.report, "status": change.status})
             change.report, change.status = report, report["status"]
             change.severity, change.direction = report["severity"], report["direction"]
+            change.revision += 1
             session.add(change)
             session.flush()
             if kind is NoticeKind.CHANGE_RETRACTED:

@@ -4,6 +4,7 @@ from shared.db.tables.captures import CheckRow, SnapshotPartRow, SnapshotRow
 from shared.db.tables.digests import DigestItemRow, DigestRow, MuteRow
 from shared.db.tables.events import EventFailureRow, EventHandledRow, OutboxRow
 from shared.db.tables.identity import ApiKeyRow, IdempotencyRow, MemberRow, SessionRow, SignInRow
+from shared.db.tables.ledger import LedgerEntryRow, LedgerHeadRow
 from shared.db.tables.mail import MailEventRow, SuppressionRow
 from shared.db.tables.notifier import (
     AccountRow,
@@ -55,6 +56,8 @@ __all__ = [
     "HostRow",
     "IdempotencyRow",
     "JudgementRow",
+    "LedgerEntryRow",
+    "LedgerHeadRow",
     "MailEventRow",
     "MemberRow",
     "MuteRow",

@@ -42,6 +42,13 @@ class SnapshotRow(SQLModel, table=True):
             sqlite_where=text("judged = 0"),
             postgresql_where=text("NOT judged"),
         ),
+        Index(
+            "ix_snapshots_unentered",
+            "captured_at",
+            "id",
+            sqlite_where=text("entered = 0"),
+            postgresql_where=text("NOT entered"),
+        ),
     )
 
     id: str = Field(primary_key=True)
@@ -58,6 +65,8 @@ class SnapshotRow(SQLModel, table=True):
     correlation_id: str
     bytes_kept: bool = True
     """False once retention has let go of the bodies; hashes, headers and times stay."""
+    entered: bool = False
+    """Whether it is in the ledger."""
 
 
 class SnapshotPartRow(SQLModel, table=True):

@@ -55,6 +55,13 @@ class VersionRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("document_id", "sequence", name="uq_versions_document_sequence"),
         Index("ix_versions_document_text", "document_id", "text_sha256"),
+        Index(
+            "ix_versions_unentered",
+            "first_seen_at",
+            "id",
+            sqlite_where=text("entered = 0"),
+            postgresql_where=text("NOT entered"),
+        ),
     )
 
     id: str = Field(primary_key=True)
@@ -74,6 +81,8 @@ class VersionRow(SQLModel, table=True):
     confirmed_by: str = Field(foreign_key="snapshots.id")
     first_seen_at: datetime = Field(sa_column=time_column())
     last_seen_at: datetime = Field(sa_column=time_column())
+    entered: bool = False
+    """Whether it is in the ledger."""
 
 
 class ProvisionRow(SQLModel, table=True):
@@ -99,6 +108,13 @@ class ChangeRow(SQLModel, table=True):
         # what lists filter and count by: rows hold whole reports, which must not be read for that
         Index("ix_changes_listed", "detected_at", "id", "document_id", "alert", "severity", "direction"),
         Index("ix_changes_counted", "document_id", "alert", "status", "severity", "detected_at", "id"),
+        Index(
+            "ix_changes_unentered",
+            "detected_at",
+            "id",
+            sqlite_where=text("entered_revision < revision"),
+            postgresql_where=text("entered_revision < revision"),
+        ),
     )
 
     id: str = Field(primary_key=True)
@@ -116,6 +132,10 @@ class ChangeRow(SQLModel, table=True):
     headline: str
     report: dict[str, Any] = Field(sa_column=json_column())
     detected_at: datetime = Field(sa_column=time_column(index=True))
+    revision: int = 0
+    """How often it was corrected or retracted."""
+    entered_revision: int = -1
+    """Its newest revision that is in the ledger; -1 before it is in it at all."""
 
 
 class ConditionRow(SQLModel, table=True):

@@ -14,15 +14,18 @@ from shared.clock import Clock, SystemClock
 from shared.db.differ import DifferStore
 from shared.db.due import DueWork
 from shared.db.identity.idempotency import forget_keys
+from shared.db.ledger.sequencing import Sequencer
 from shared.db.notifier.weeks import tell_weeks
 from shared.db.outbox import OutboxStore
 from shared.db.registry.taking_in import RegistryStore
 from shared.db.session import Database
+from shared.evidence.heads import signing_key
 from shared.metrics import serve_probes
 from shared.settings import Settings
 
 _DIGESTS_EVERY_S = 5.0
 _REGISTRY_EVERY_S = 1.0
+_LEDGER_EVERY_S = 1.0
 _HOUR_S = 3600.0
 _MINUTE_S = 60.0
 _KEEP_SETTLED_EVENTS = timedelta(days=7)
@@ -37,6 +40,7 @@ def make_scheduler(settings: Settings, database: Database, publisher: Publisher,
     differ = DifferStore(database)
     unstable_after = timedelta(seconds=settings.unstable_after_s)
     due, registry = DueWork(database), RegistryStore(database)
+    sequencer = Sequencer(database, clock, signing_key(settings))
 
     def wake_for_digests() -> None:
         if due.digests(clock.now()).count:
@@ -57,6 +61,7 @@ def make_scheduler(settings: Settings, database: Database, publisher: Publisher,
         chores=(
             Chore("digests", _DIGESTS_EVERY_S, wake_for_digests),
             Chore("registry", _REGISTRY_EVERY_S, wake_for_registry),
+            Chore("ledger", _LEDGER_EVERY_S, sequencer.run_once),
             Chore("retention", _HOUR_S, lambda: publisher.wake(RETENTION_DUE, 1, waiting=1)),
             Chore("plan limits", _HOUR_S, lambda: tell_weeks(database, clock.now())),
             Chore("settled events", _HOUR_S, lambda: store.forget_settled(clock.now() - _KEEP_SETTLED_EVENTS)),

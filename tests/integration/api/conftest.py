@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.api.app import make_app, make_resources
+from services.api.app import make_resources
 from services.api.resources import Resources
 from shared.clock import ManualClock
 from shared.db.notifier.accounts import AccountStore
@@ -15,6 +15,7 @@ from shared.db.session import Database
 from shared.domain.deliveries import Channel
 from shared.settings import Settings
 from tests.factories.accounts import START, add_endpoint
+from tests.factories.applications import application_of
 
 BASE = "https://watch.example"
 Ask = Callable[..., httpx.Response]
@@ -62,7 +63,7 @@ def ask(resources: Resources) -> Ask:
 
 def asking(resources: Resources) -> Ask:
     """The same of an API with those resources."""
-    app = make_app(resources)
+    app = application_of(resources)
 
     async def asked(method: str, url: str, **options: Any) -> httpx.Response:
         transport = httpx.ASGITransport(app=app)

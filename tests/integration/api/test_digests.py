@@ -69,7 +69,7 @@ def test_what_was_taken_back_since_says_so(ask: Ask, link: str, database: Databa
     assert "Medium severity, worse · retracted" in " ".join(ask("GET", link).text.split())
 
 
-@pytest.mark.parametrize("path", ["/digests/dig_unknown", "/digests/chg_1", "/digests/dig_%00", "/digests/dig_A'"])
+@pytest.mark.parametrize("path", ["/digests/dig_unknown", "/digests/chg_1", "/digests/dig_%01", "/digests/dig_A'"])
 def test_any_other_address_holds_nothing(ask: Ask, link: str, path: str) -> None:
     answer = ask("GET", path)
     assert answer.status_code == 404

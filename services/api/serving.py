@@ -24,6 +24,9 @@ class Impatient(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        # asyncio asks this of sockets that name TCP (their proto), which those of socket.create_server do not. Without
+        # it an answer's body waits 40 ms for its asker to acknowledge the head (Nagle's algorithm, RFC 896).
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._wait()
 
     def data_received(self, data: bytes) -> None:

@@ -1,6 +1,7 @@
 """Connections that say nothing, or never end what they say, take nobody's place and are closed."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -22,12 +23,13 @@ async def hello(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @asynccontextmanager
-async def served() -> AsyncIterator[int]:
-    """The port of our server with an application that says hello."""
-    config, state = config_of(Guard(hello)), ServerState()
+async def served(state: ServerState | None = None) -> AsyncIterator[int]:
+    """The port of our server with an application that says hello, on a socket made as `clausewatch api` makes it."""
+    config, state = config_of(Guard(hello)), state or ServerState()
     config.load()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Impatient(config, state, {}), "127.0.0.1", 0)
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = await loop.create_server(lambda: Impatient(config, state, {}), sock=listener)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
@@ -65,6 +67,18 @@ def test_the_silent_take_nobodys_place_and_are_closed(said: bytes, monkeypatch: 
                 assert (await client.get(f"http://127.0.0.1:{port}/")).text == "hello"
             answers = await asyncio.gather(*(closed(connection) for connection in silent))
             assert {answer.count(b"hello") for answer in answers} == {said.count(b"\r\n\r\n")}
+
+    asyncio.run(main())
+
+
+def test_no_answer_waits_for_the_acknowledgement_of_its_head() -> None:
+    async def main() -> None:
+        state = ServerState()
+        async with served(state) as port, httpx.AsyncClient() as client:
+            await client.get(f"http://127.0.0.1:{port}/")
+            [connection] = state.connections
+            theirs = connection.transport.get_extra_info("socket")
+            assert theirs.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
 
     asyncio.run(main())
 

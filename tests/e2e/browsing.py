@@ -66,8 +66,8 @@ def browsed_site(data: Path, *, documents: int, versions: int) -> Iterator[Brows
             jobs = [Job(document, texts) for document, texts in index.documents.items()]
             assert not [fault for done in results(jobs, opened, 1) for fault in done.faults]
         app = make_app(make_resources(opened.settings, opened.database))
-        with _serving(uvicorn.Server(config_of(app))) as base:
-            yield Browsed(base, _signed_in(opened), tuple(targets(app, opened.database)))
+        with serving(uvicorn.Server(config_of(app))) as base:
+            yield Browsed(base, signed_in(opened), tuple(targets(app, opened.database)))
 
 
 @contextmanager
@@ -83,7 +83,8 @@ def chromium(executable: str) -> Iterator["Browser"]:
             browser.close()
 
 
-def _signed_in(opened: Opened) -> str:
+def signed_in(opened: Opened) -> str:
+    """A session of the local account's owner, who also runs the installation."""
     local_accounts(opened)
     now = opened.clock.now()
     owner, _ = Members(opened.database).add(LOCAL_ACCOUNT, "owner@reader.example", "owner", now, is_operator=True)
@@ -91,7 +92,7 @@ def _signed_in(opened: Opened) -> str:
 
 
 @contextmanager
-def _serving(server: uvicorn.Server) -> Iterator[str]:
+def serving(server: uvicorn.Server) -> Iterator[str]:
     """Signals stay the main thread's: uvicorn leaves them alone elsewhere."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])), name="site")

@@ -34,6 +34,8 @@ class Bench:
         *,
         confirm_after_s: float = 600,
         kind: str = "Terms of Service",
+        platform: str = "Acme",
+        url: str = "https://acme.example/terms",
         clock: ManualClock | None = None,
     ) -> None:
         self.database = database
@@ -41,10 +43,11 @@ class Bench:
         self.archive = open_archive(str(folder / "archive"))
         self.settings = Settings(data=folder)
         self.records = Records(database)
+        self._url = url
         wanted = NewDocument(
-            platform="Acme",
+            platform=platform,
             type=kind,
-            declaration=Declaration(parts=(Part(url="https://acme.example/terms"),)),
+            declaration=Declaration(parts=(Part(url=url),)),
             confirm_after_s=confirm_after_s,
             interval_s=3600,
         )
@@ -127,10 +130,9 @@ class Bench:
 
     def _part(self, body: bytes | str) -> StoredPart:
         data = body.encode() if isinstance(body, str) else body
-        url = "https://acme.example/terms"
         return StoredPart(
-            url=url,
-            final_url=url,
+            url=self._url,
+            final_url=self._url,
             status=200,
             redirects=(),
             request_headers=(),

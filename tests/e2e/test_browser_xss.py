@@ -1,0 +1,274 @@
+"""Stored scripts in a real Chromium: every GET route over an installation in which all that strangers write is hostile.
+
+The routes are the application's own, so one that is added is visited without anything being written here.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+from xml.etree.ElementTree import fromstring
+
+import httpx
+import pytest
+import uvicorn
+from sqlalchemy import select
+from sqlmodel import SQLModel, col
+
+from benchmarks.page_routes import targets
+from services.api.app import make_app, make_resources
+from services.api.guard import Guard
+from services.api.identity import COOKIE
+from services.api.serving import config_of
+from services.cli.opening import Opened, open_installation
+from services.fetcher.adapters.browser import find_chromium
+from shared.db.tables import (
+    ApiKeyRow,
+    ChangeRow,
+    DeliveryRow,
+    DigestRow,
+    DocumentRow,
+    EndpointRow,
+    MemberRow,
+    PlatformRow,
+    SnapshotRow,
+    SubscriptionRow,
+    VersionRow,
+)
+from shared.settings import Settings
+from tests.e2e import hostile_texts as hostile
+from tests.e2e.browsing import chromium, serving, signed_in
+from tests.e2e.hostile_site import seed
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+EXECUTABLE = find_chromium(Settings().browser_path)
+pytestmark = pytest.mark.skipif(
+    EXECUTABLE is None or find_spec("playwright") is None,
+    reason="no Chromium on PATH, or no Playwright: stored scripts are not tested in a browser (make chromium)",
+)
+
+EACH = 3
+"""Addresses of each route: one for each platform, whose names break out in different ways."""
+
+SHOWING = {"/", "/changes", "/changes/{change_id}", "/documents/{document_id}", "/platforms", "/platforms/{slug}"}
+SHOWING |= {"/provisions/{provision_id}", "/search", "/status", "/digests/{digest_id}", "/feeds/changes.atom"}
+"""Routes on which hostile words must be seen."""
+
+_WORDS = quote(hostile.SHORT)
+ASKED = {
+    "/search": [f"q={_WORDS}", "q=account", "q=window.hit"],
+    "/changes": [
+        f"platform={_WORDS}&type={_WORDS}&category={_WORDS}&since={_WORDS}",
+        f"type={quote(hostile.TYPES[1])}",
+    ],
+}
+"""What is asked beside what the addresses of a route are by themselves."""
+
+MOST_ASKED = 8
+"""About how many addresses of a route are asked without a browser, spread over all."""
+
+HTML, FEED = "text/html", "application/atom+xml"
+HARMLESS = {"application/json", "application/problem+json", "application/octet-stream", "application/zip"}
+HARMLESS |= {"text/plain", "text/calendar", "application/pdf", "application/schema+json", "application/x-pem-file"}
+"""Types that no browser runs scripts of, where it may not guess at another (nosniff)."""
+
+LISTENING = """
+window.broken = [];
+document.addEventListener("securitypolicyviolation", event => window.broken.push(event.violatedDirective));
+"""
+# What of a page could act and is not ours: handlers, addresses that run, elements that load, links that tell of us.
+INSPECTED = r"""() => {
+  const found = window.hit === undefined ? [] : ["a script ran"];
+  found.push(...window.broken.map(one => `against the policy: ${one}`));
+  const tells = (document.body?.innerText ?? "").includes("window.hit");
+  if (document.contentType !== "text/html") return [found, tells];  // a browser's own way to show a feed
+  const addresses = new Set(["href", "src", "action", "formaction", "data", "poster", "ping", "xlink:href", "srcset"]);
+  const never = "iframe, frame, object, embed, base, applet, meta[http-equiv], link[rel=import], math, foreignObject";
+  for (const one of document.querySelectorAll("*")) {
+    for (const {name, value} of one.attributes) {
+      const bare = value.replace(/[\u0000-\u0020]/g, "").toLowerCase();
+      if (/^on|^hx-on|^style$|^srcdoc$/i.test(name)) found.push(`${one.tagName} ${name}=${value}`);
+      if (addresses.has(name) && !/^(https?:\/\/|webcal:\/\/|\/(?!\/)|#|\?|$)/.test(bare))
+        found.push(`${one.tagName} ${name}=${value}`);
+      if (/^hx-(get|post|put|patch|delete)$/.test(name) && !bare.startsWith("/")) found.push(`${name}=${value}`);
+    }
+    if (one.matches(never)) found.push(one.tagName);
+    if (/^(SCRIPT|IMG)$/i.test(one.tagName) && !/^\/static\//.test(one.getAttribute("src") || ""))
+      found.push(`${one.tagName} of theirs`);
+    if (one.tagName === "A" && one.origin !== location.origin && !one.relList.contains("noopener"))
+      found.push(`a link without rel=noopener: ${one.href}`);
+  }
+  return [found, tells];
+}"""
+
+
+@dataclass(frozen=True)
+class Site:
+    """The hostile installation, served."""
+
+    base: str
+    token: str
+    paths: dict[str, list[str]]
+    """Addresses by route."""
+
+    def cookies(self, *, known: bool) -> dict[str, str]:
+        return {COOKIE: self.token} if known else {}
+
+    def answers(self, *, known: bool) -> dict[str, httpx.Response]:
+        """What each address answers to anybody, or to an owner who is the operator. Redirects are not followed."""
+        with httpx.Client(base_url=self.base, cookies=self.cookies(known=known)) as client:
+            return {path: client.get(path) for paths in self.paths.values() for path in paths}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    data = tmp_path_factory.mktemp("hostile") / "data"
+    settings = Settings(data=data, database_url="", redis_url="", api_anonymous_per_minute=100_000)
+    with open_installation(settings) as opened:
+        seed(opened)
+        app = make_app(make_resources(opened.settings, opened.database))
+        with serving(uvicorn.Server(config_of(app))) as base:
+            yield Site(base, signed_in(opened), _addresses(app, opened))
+
+
+@pytest.fixture(scope="module")
+def answers(site: Site) -> dict[bool, dict[str, httpx.Response]]:
+    """By address, what is answered to anybody (False) and to the operator (True)."""
+    return {known: site.answers(known=known) for known in (False, True)}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    with chromium(str(EXECUTABLE)) as browser:
+        yield browser
+
+
+def test_only_pages_and_feeds_are_what_a_browser_acts_on(answers: dict[bool, dict[str, httpx.Response]]) -> None:
+    wrong, feeds = [], 0
+    for path, answer in (one for answered in answers.values() for one in answered.items()):
+        kind, headers = _kind(answer), answer.headers
+        if answer.content and kind not in HARMLESS | {HTML, FEED}:
+            wrong.append((path, f"is {kind}"))
+        if headers.get("x-content-type-options") != "nosniff":
+            wrong.append((path, "may be guessed at"))
+        if not headers.get("content-security-policy", "").startswith("default-src 'none'"):
+            wrong.append((path, "has no policy"))
+        if path.endswith("/raw") and not headers.get("content-disposition", "attachment").startswith("attachment"):
+            wrong.append((path, "is shown"))
+        if kind == FEED:
+            feeds += fromstring(answer.content).tag == "{http://www.w3.org/2005/Atom}feed"
+        assert answer.status_code < 500, path
+    assert wrong == []
+    assert feeds > EACH
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["anybody", "operator"])
+def test_nothing_that_strangers_wrote_runs(
+    site: Site, browser: "Browser", answers: dict[bool, dict[str, httpx.Response]], known: bool
+) -> None:
+    chosen = {
+        route: _telling({path: answers[known][path] for path in paths if known is not _is_shown(answers[False][path])})
+        for route, paths in site.paths.items()
+    }
+    found, telling = _visited(site, browser, chosen, known)
+    assert found == {}
+    if not known:
+        assert telling >= SHOWING, "what strangers wrote is not on these pages: the test would prove nothing"
+
+
+def _visited(
+    site: Site, browser: "Browser", chosen: Mapping[str, Sequence[str]], known: bool
+) -> tuple[dict[str, list[str]], set[str]]:
+    """What was found at each address that is not as it should be, and the routes that showed hostile words."""
+    found: dict[str, list[str]] = {}
+    telling = set()
+    with browser.new_context(base_url=site.base, reduced_motion="reduce") as context:
+        context.add_init_script(LISTENING)
+        context.add_cookies([{"name": n, "value": v, "url": site.base} for n, v in site.cookies(known=known).items()])
+        page = context.new_page()
+        heard: list[str] = []
+        page.on("dialog", lambda dialog: (heard.append(f"a dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("request", lambda asked: asked.url.startswith(f"{site.base}/") or heard.append(f"asked {asked.url}"))
+        page.on("pageerror", lambda error: heard.append(f"an error: {error}"))
+        page.on("console", lambda line: "Content Security Policy" in line.text and heard.append(line.text))
+        for route, paths in chosen.items():
+            for path in paths:
+                heard.clear()
+                page.goto(path, wait_until="load")
+                faults, tells = page.evaluate(INSPECTED)
+                if heard or faults:
+                    found[path] = [*heard, *faults]
+                if tells:
+                    telling.add(route)
+    return found, telling
+
+
+def _telling(answers: Mapping[str, httpx.Response]) -> list[str]:
+    """Addresses that a browser is sent to, those first that have hostile words to show."""
+    pages = [path for path, answer in answers.items() if _is_shown(answer)]
+    return sorted(pages, key=lambda path: hostile.HIT not in answers[path].text)[:EACH]
+
+
+def _is_shown(answer: httpx.Response) -> bool:
+    return answer.status_code == 200 and _kind(answer) in {HTML, FEED}
+
+
+def _kind(answer: httpx.Response) -> str:
+    return answer.headers.get("content-type", "").partition(";")[0]
+
+
+def _addresses(app: Guard, opened: Opened) -> dict[str, list[str]]:
+    """Addresses of every route that answers GET; a name in braces that is new here is given hostile words."""
+    values, personal = _values(opened), _personal(opened)
+    found: dict[str, list[str]] = {}
+    for target in targets(app, opened.database):
+        some = list(dict.fromkeys(target.paths))
+        some = some[:: max(1, len(some) // MOST_ASKED)]
+        paths = personal.get(target.route) or some or [_filled(target.route, values, n) for n in range(EACH)]
+        found[target.route] = [
+            *dict.fromkeys(paths),
+            *(f"{target.route}?{query}" for query in ASKED.get(target.route, ())),
+        ]
+    return found
+
+
+def _filled(route: str, values: Mapping[str, Sequence[str]], number: int) -> str:
+    def value(name: re.Match[str]) -> str:
+        known = values.get(name[1]) or [quote(hostile.SHORT, safe="")]
+        return known[number % len(known)]
+
+    return re.sub(r"\{(\w+)(?::\w+)?\}", value, route)
+
+
+def _personal(opened: Opened) -> dict[str, list[str]]:
+    """The links in mails, which hold by a token of their own for each purpose."""
+    links, soon = make_resources(opened.settings, opened.database).links, opened.clock.now() + timedelta(days=1)
+    ids = _values(opened)["endpoint_id"]
+    return {
+        "/p/{endpoint_id}/{token}": [links.preferences(one) for one in ids],
+        "/u/{endpoint_id}/{token}": [links.unsubscribe(one) for one in ids],
+        "/confirm/{endpoint_id}/{expires}/{token}": [links.confirm(one, soon) for one in ids],
+    }
+
+
+def _values(opened: Opened) -> dict[str, list[str]]:
+    rows: dict[str, tuple[type[SQLModel], str]] = {
+        "slug": (PlatformRow, "slug"),
+        "document_id": (DocumentRow, "id"),
+        "change_id": (ChangeRow, "id"),
+        "version_id": (VersionRow, "id"),
+        "snapshot_id": (SnapshotRow, "id"),
+        "endpoint_id": (EndpointRow, "id"),
+        "subscription_id": (SubscriptionRow, "id"),
+        "delivery_id": (DeliveryRow, "id"),
+        "digest_id": (DigestRow, "id"),
+        "member_id": (MemberRow, "id"),
+        "key_id": (ApiKeyRow, "id"),
+    }
+    with opened.database.reading() as session:
+        return {name: list(session.scalars(select(col(getattr(row, key))))) for name, (row, key) in rows.items()}

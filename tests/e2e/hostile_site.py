@@ -48,6 +48,7 @@ def seed(opened: Opened) -> None:
     clock = ManualClock(opened.clock.now() - timedelta(days=20))
     for names in zip(hostile.PLATFORMS, hostile.TYPES, hostile.URLS, strict=True):
         _document(opened, clock, *names)
+    _headlines(opened)
     _account(opened, clock)
     _operated(opened, clock)
 
@@ -60,6 +61,15 @@ def _document(opened: Opened, clock: ManualClock, platform: str, kind: str, url:
         assert len(bench.versions) == version
         Registrar(RegistryStore(opened.database), clock).take_in()
     bench.look(f"<html><title>404 {hostile.SHORT}</title><body><h1>Not found {hostile.SHORT}</h1></body></html>")
+
+
+def _headlines(opened: Opened) -> None:
+    """Headlines quote what was changed; none of the differ's own happens to quote the vectors here."""
+    with opened.database.transaction() as session:
+        for change in session.scalars(select(ChangeRow)):
+            told = {**change.report["headline"], "text": hostile.SHORT}
+            change.headline, change.report = hostile.SHORT, {**change.report, "headline": told}
+            session.add(change)
 
 
 def _account(opened: Opened, clock: ManualClock) -> None:

@@ -113,6 +113,22 @@ class ChangeList:
             rows = session.execute(_ENTRY.where(col(ChangeRow.id).in_(change_ids)))
             return {entry.id: entry for entry in map(_entry, rows)}
 
+    def leading_to(self, version_ids: Collection[str]) -> dict[str, ChangeEntry]:
+        """The change that led to each of these versions, where one did, told or not."""
+        with self._database.reading() as session:
+            rows = session.execute(_ENTRY.where(col(ChangeRow.version_id).in_(version_ids)))
+            return {entry.version_id: entry for entry in map(_entry, rows)}
+
+    def beside(self, document_id: str, sequence: int) -> tuple[ChangeEntry | None, ChangeEntry | None]:
+        """The changes of a document before and after that one, told or not; None where it is the first or the last."""
+        of_document, place = col(ChangeRow.document_id) == document_id, col(ChangeRow.sequence)
+        earlier = _CHOSEN.where(of_document, place < sequence).order_by(place.desc()).limit(1)
+        later = _CHOSEN.where(of_document, place > sequence).order_by(place).limit(1)
+        with self._database.reading() as session:
+            ids = [session.scalar(query) for query in (earlier, later)]
+        found = self.by_ids([change_id for change_id in ids if change_id])
+        return found.get(ids[0] or ""), found.get(ids[1] or "")
+
 
 def _entry(row: Row[*tuple[Any, ...]]) -> ChangeEntry:
     return ChangeEntry(*row)

@@ -1,11 +1,11 @@
 """Provisions as they stand: by document, category and platform; how common they are; their history."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, distinct, func, select
+from sqlalchemy import Select, and_, distinct, func, or_, select
 from sqlmodel import col
 
 from shared.db.session import Database
@@ -16,6 +16,7 @@ from shared.db.tables import (
     RegisteredProvisionRow,
     VersionRow,
 )
+from shared.db.tables.columns import UtcDateTime
 from shared.domain.provisions import Provision
 
 
@@ -51,6 +52,14 @@ class Told:
     first_seen_at: datetime
     last_seen_at: datetime
     provision: Provision
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A version, by its sequence, and when it was last seen."""
+
+    sequence: int
+    last_seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +169,26 @@ class Provisions:
                 Told(row.id, row.sequence, row.first_seen_at, row.last_seen_at, Provision.from_json(value))
                 for row, value in session.execute(query)
             ]
+
+    def said_before(self, document_id: str, before: int, wordings: Mapping[str, str]) -> dict[str, Standing]:
+        """Which of the provisions (reading texts by their ids) had that very text in a version below the sequence
+        `before`, and the newest such version."""
+        if not wordings:
+            return {}
+        text = col(ProvisionRow.value)["text"].as_string()
+        said = or_(*(and_(col(ProvisionRow.provision_id) == one, text == words) for one, words in wordings.items()))
+        query = (
+            select(
+                col(ProvisionRow.provision_id),
+                func.max(col(VersionRow.sequence)),
+                func.max(col(VersionRow.last_seen_at), type_=UtcDateTime),
+            )
+            .join(VersionRow, col(VersionRow.id) == col(ProvisionRow.version_id))
+            .where(said, col(VersionRow.document_id) == document_id, col(VersionRow.sequence) < before)
+            .group_by(col(ProvisionRow.provision_id))
+        )
+        with self._database.reading() as session:
+            return {one: Standing(sequence, last) for one, sequence, last in session.execute(query)}
 
     def vectors(self, category: str, *, not_of: str) -> list[tuple[str, int, bytes]]:
         """Document, place and likeness vector of a category's provisions on other platforms than that one (slug)."""

@@ -155,6 +155,24 @@ def test_a_provision_shows_its_history_and_how_others_handle_it(
     others = page.partition("How other platforms handle this")[2].partition("History")[0]
     assert "45 days" in others
     assert "Acme" in others
+    another.confirm(as_html(policy(notice="20 days")))
+    Registrar(RegistryStore(database), bench.clock).take_in()
+    elsewhere = ask("GET", f"/changes/{another.changes[0].id}").text.partition("Earlier on other platforms")[2]
+    assert f"/changes/{bench.changes[0].id}" in elsewhere
+
+
+@pytest.mark.parametrize(
+    ("third", "said"),
+    [
+        (policy(notice="30 days"), "Yes: the text went back to that of"),
+        (policy(notice="30 days").replace("16 years", "18 years"), "In part: 1 of the provisions above says again"),
+        (policy(notice="45 days"), "No earlier version of this document had this text"),
+    ],
+    ids=["whole", "in part", "new"],
+)
+def test_a_record_says_whether_its_words_were_seen_before(ask: Ask, bench: Bench, third: str, said: str) -> None:
+    bench.confirm(as_html(third))
+    assert said in ask("GET", f"/changes/{bench.changes[-1].id}").text
 
 
 @pytest.mark.parametrize(

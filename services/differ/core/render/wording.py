@@ -137,7 +137,7 @@ def facts_about(report: Report) -> list[tuple[str, str]]:
     """Labelled circumstances that are known, but for dates and hashes."""
     known = [
         ("Address", report.document.url if report.document else None),
-        ("Affected", ", ".join(_people(name) for name in report.affected) or None),
+        ("Affected", ", ".join(people(name) for name in report.affected) or None),
         ("Record", report.links.record if report.links else None),
         ("Evidence", report.links.evidence if report.links else None),
     ]
@@ -175,7 +175,8 @@ def shortened(change: ProvisionChange) -> Iterator[tuple[Mark, str]]:
         yield mark, f"{head}(…){tail}"
 
 
-def _people(name: str) -> str:
+def people(name: str) -> str:
+    """Who is affected, as words: "api-developers" → "API developers"."""
     words = name.replace("-", " ")
     return re.sub(r"^(?:eu|api)\b|^c(?=alifornia)", lambda found: found.group().upper(), words)
 

@@ -1,0 +1,115 @@
+"""A redline as markup for our pages: escaped, its edits said in words too, the facts in it numbered."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import Literal
+
+from markupsafe import Markup, escape
+
+from services.differ.core.render.wording import CONTEXT
+from shared.domain.report import Fact, Mark, ProvisionChange, Side
+
+View = Literal["inline", "before", "after"]
+
+MOST_BYTES = 24_000
+"""Of one redline's text on a page; the redline in one file has all of it."""
+
+LONG = 6_000
+"""Characters; from there on the unchanged parts of a redline are shortened."""
+
+_SHOWS: dict[View, tuple[str, tuple[Side, ...]]] = {
+    "inline": ("=-+", ("before", "after")),
+    "before": ("=-", ("before",)),
+    "after": ("=+", ("after",)),
+}
+_EDITS = {
+    "-": (
+        Markup('<del><span class="unseen">[deleted: </span>'),
+        Markup('<span class="unseen">]</span></del>'),
+    ),
+    "+": (
+        Markup('<ins><span class="unseen">[inserted: </span>'),
+        Markup('<span class="unseen">]</span></ins>'),
+    ),
+}
+_NUMBER = Markup('<sup class="fact-number"><span class="unseen"> fact </span>{}</sup>')
+_REST = Markup('<span class="faint"> … the rest is in the redline in one file.</span>')
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A run of a redline that the same facts cover, by their places among the provision's facts."""
+
+    mark: Mark
+    text: str
+    facts: frozenset[int]
+
+
+def marked(change: ProvisionChange, facts: Sequence[Fact], view: View) -> Markup:
+    """What the view shows of a provision's change; the n-th of `facts` is marked and numbered n, from 1."""
+    marks, sides = _SHOWS[view]
+    pieces = [piece for piece in _pieces(change.redline, facts, sides) if piece.mark in marks]
+    is_long = sum(len(piece.text) for piece in pieces) > LONG
+    fitting = list(_fitting(_shortened(pieces) if is_long else pieces))
+    last = {fact: place for place, piece in enumerate(fitting) for fact in piece.facts}
+    parts: list[Markup] = []
+    for covering, run in groupby(enumerate(fitting), key=lambda one: one[1].facts):
+        places = list(run)
+        words = Markup("").join(_edited(piece) for _, piece in places)
+        ended = sorted(fact for fact in covering if last[fact] <= places[-1][0])
+        numbers = Markup("").join(_NUMBER.format(fact + 1) for fact in ended)
+        parts.append(Markup('<mark class="fact">{}{}</mark>').format(words, numbers) if covering else words)
+    return Markup("").join(parts) + (_REST if len(fitting) < len(pieces) else Markup(""))
+
+
+def _pieces(redline: Iterable[tuple[Mark, str]], facts: Sequence[Fact], sides: Sequence[Side]) -> Iterator[_Piece]:
+    """The redline cut where facts begin and end."""
+    spans = [
+        (side, number, *span)
+        for number, fact in enumerate(facts)
+        for side, span in (("before", fact.before_span), ("after", fact.after_span))
+        if span and side in sides
+    ]
+    at = {"before": 0, "after": 0}
+    for mark, text in redline:
+        stands = {"=": ("before", "after"), "-": ("before",), "+": ("after",)}[mark]
+        inside = [
+            (number, max(start - at[side], 0), min(end - at[side], len(text)))
+            for side, number, start, end in spans
+            if side in stands and start - at[side] < len(text) and end > at[side]
+        ]
+        cuts = sorted({0, len(text), *(cut for _, start, end in inside for cut in (start, end))})
+        for start, end in pairwise(cuts):
+            covering = frozenset(number for number, begins, ends in inside if begins <= start and end <= ends)
+            yield _Piece(mark, text[start:end], covering)
+        for side in stands:
+            at[side] += len(text)
+
+
+def _shortened(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
+    """Long unchanged runs without a fact are cut in the middle."""
+    for piece in pieces:
+        is_cut = piece.mark == "=" and not piece.facts and len(piece.text) > 2 * CONTEXT
+        text = f"{piece.text[:CONTEXT]} (…) {piece.text[-CONTEXT:]}" if is_cut else piece.text
+        yield _Piece(piece.mark, text, piece.facts)
+
+
+def _fitting(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
+    """As many as a page has room for; of the first always something."""
+    room = MOST_BYTES
+    for piece in pieces:
+        size = len(escape(piece.text).encode())
+        if size > room:
+            if room == MOST_BYTES:
+                yield _Piece(piece.mark, piece.text[: MOST_BYTES // 6], piece.facts)
+            return
+        room -= size + sum(map(len, _EDITS.get(piece.mark, ())))
+        yield piece
+
+
+def _edited(piece: _Piece) -> Markup:
+    if piece.mark == "=":
+        return escape(piece.text)
+    opening, closing = _EDITS[piece.mark]
+    return opening + escape(piece.text) + closing

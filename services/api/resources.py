@@ -18,6 +18,7 @@ from shared.db.captures import Captures
 from shared.db.changes import Changes
 from shared.db.differ_accepting import accept_unusable
 from shared.db.identity.idempotency import IdempotencyKeys
+from shared.db.ledger.reading import Ledger
 from shared.db.notifier.accounts import AccountStore
 from shared.db.notifier.digests import DigestStore
 from shared.db.notifier.endings import Endings
@@ -58,12 +59,18 @@ class Registry:
     provisions: Provisions
     changes: ChangeList
     search: Search
+    ledger: Ledger
 
     @classmethod
     def of(cls, database: Database) -> Self:
         """The stores of that database."""
         return cls(
-            Documents(database), Versions(database), Provisions(database), ChangeList(database), Search(database)
+            Documents(database),
+            Versions(database),
+            Provisions(database),
+            ChangeList(database),
+            Search(database),
+            Ledger(database),
         )
 
 

@@ -69,6 +69,8 @@ def _as_written(pem: bytes) -> bytes:
 def _published(value: Any) -> tuple[Head, tuple[PublicKey, ...]]:
     if not isinstance(value, dict) or "head" not in value:
         return Head.from_json(value), ()
+    if value["head"] is None:
+        raise NoLedger("no head was signed yet when it was published")
     pems = value.get("public_keys")
     if not isinstance(pems, list) or not all(isinstance(pem, str) for pem in pems):
         raise NoLedger("there are no public keys beside it")

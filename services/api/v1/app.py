@@ -9,12 +9,14 @@ from services.api.v1.describing import describe_methods
 from services.api.v1.idempotency import Idempotent
 from services.api.v1.limiting import Limiting
 from services.api.v1.routes import (
+    account,
     categories,
     changes,
     deliveries,
     document_edits,
     documents,
     endpoints,
+    keys,
     operator,
     platforms,
     provisions,
@@ -51,6 +53,8 @@ _ROUTERS = (
     subscriptions.muting,
     endpoints.router,
     deliveries.router,
+    account.router,
+    keys.router,
     document_edits.router,
     operator.router,
 )
@@ -72,7 +76,7 @@ def make_v1(resources: Resources) -> FastAPI:
     webhooks.describe(app)
     for make_router in _ROUTERS:
         app.include_router(make_router(resources))
-    app.add_middleware(Idempotent, keys=resources.idempotency, now=resources.clock.now)
+    app.add_middleware(Idempotent, keys=resources.idempotency, clock=resources.clock)
     app.add_middleware(Limiting, limits=resources.limits, identity=resources.identity)
     describe_methods(app)
     return app

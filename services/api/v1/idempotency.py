@@ -6,7 +6,6 @@ storing leaves a key without an answer, and nobody then claims to know what beca
 
 import hashlib
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -21,6 +20,7 @@ from services.api.guard import given_whole
 from services.api.principals import Principal
 from services.api.v1.access import remembered
 from services.api.v1.problems import Fault, Problem
+from shared.clock import Clock
 from shared.db.identity.idempotency import Earlier, KeptAnswer
 from shared.secrets import Unsealable
 
@@ -56,8 +56,8 @@ class Taken:
 class Idempotent:
     """An ASGI application around the REST routes, within the one that says who asks."""
 
-    def __init__(self, app: ASGIApp, keys: Keys, now: Callable[[], datetime]) -> None:
-        self._app, self._keys, self._now = app, keys, now
+    def __init__(self, app: ASGIApp, keys: Keys, clock: Clock) -> None:
+        self._app, self._keys, self._clock = app, keys, clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         principal = remembered(scope)
@@ -79,7 +79,7 @@ class Idempotent:
 
     def _begin(self, taken: Taken, request_sha256: str) -> Response | None:
         """None where the request is to be done; else its answer."""
-        now = self._now()
+        now = self._clock.now()
         try:
             earlier = self._keys.begin(taken.account_id, taken.key, request_sha256, now)
         except Unsealable:

@@ -12,6 +12,8 @@ from services.api.assets import Assets
 from services.api.identity import KnownBy
 from services.api.pages import Pages
 from services.api.v1.limits import Limits
+from services.api.v1.selectors import is_selector
+from services.differ.core.taxonomy import taxonomy
 from shared.archive import Archive
 from shared.clock import Clock
 from shared.db.captures import Captures
@@ -22,6 +24,7 @@ from shared.db.ledger.reading import Ledger
 from shared.db.notifier.accounts import AccountStore
 from shared.db.notifier.digests import DigestStore
 from shared.db.notifier.endings import Endings
+from shared.db.notifier.limits import used_today
 from shared.db.notifier.mail_events import MailEvents
 from shared.db.notifier.plan_changes import PlanStore
 from shared.db.notifier.preferences import Preferences
@@ -45,9 +48,12 @@ from shared.domain.addresses import EgressPolicy
 from shared.links import Links
 from shared.settings import Settings
 from shared.usecases.accounts import Accounts
+from shared.usecases.endpoints import Endpoints
 from shared.usecases.making import make_accounts, make_rotation
 from shared.usecases.revising import Reviser
 from shared.usecases.rotation import Rotation
+from shared.usecases.subscribing import Subscribing
+from shared.usecases.watching import Watching
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +88,35 @@ class Owned:
     accounts: Accounts
     rotation: Rotation
     subscriptions: SubscriptionStore
+    subscribing: Subscribing
+    endpoints: Endpoints
     endings: Endings
     plans: PlanStore
     suppressions: Suppressions
     replay: Callable[[Wanted, datetime], int]
+    used_today: Callable[[str, datetime], int]
 
     @classmethod
     def of(cls, settings: Settings, database: Database, clock: Clock) -> Self:
         """Those of that installation."""
+        store, accounts = AccountStore(database), make_accounts(settings, database, clock)
+        subscriptions, endings, plans = SubscriptionStore(database), Endings(database), PlanStore(database)
+        rotation, suppressions = make_rotation(settings, database, clock), Suppressions(database)
+        replay = partial(replay_many, database)
         return cls(
-            AccountStore(database),
-            make_accounts(settings, database, clock),
-            make_rotation(settings, database, clock),
-            SubscriptionStore(database),
-            Endings(database),
-            PlanStore(database),
-            Suppressions(database),
-            partial(replay_many, database),
+            store,
+            accounts,
+            rotation,
+            subscriptions,
+            Subscribing(
+                store, accounts, endings, subscriptions, plans, Sources(database), frozenset(taxonomy()), clock
+            ),
+            Endpoints(store, accounts, rotation, endings, suppressions, replay, clock),
+            endings,
+            plans,
+            suppressions,
+            replay,
+            partial(used_today, database),
         )
 
 
@@ -107,27 +125,25 @@ class Operated:
     """What who runs the installation sees and does."""
 
     sources: Sources
+    watching: Watching
     captures: Captures
     reviser: Reviser
-    accept: Callable[[str, datetime], None]
     outbox: OutboxStore
     policy: EgressPolicy
     """What documents may be read from."""
-    confirm_after_s: float
-    interval_s: float
 
     @classmethod
     def of(cls, settings: Settings, database: Database, clock: Clock) -> Self:
         """Those of that installation."""
+        sources, policy = Sources(database), settings.egress()
+        accept, times = partial(accept_unusable, database), (settings.confirm_after_s, settings.check_interval_min_s)
         return cls(
-            Sources(database),
+            sources,
+            Watching(sources, policy, accept, is_selector, *times, clock),
             Captures(database),
             Reviser(RevisionStore(database), clock),
-            partial(accept_unusable, database),
             OutboxStore(database),
-            settings.egress(),
-            settings.confirm_after_s,
-            settings.check_interval_min_s,
+            policy,
         )
 
 

@@ -13,8 +13,11 @@ from starlette.responses import JSONResponse, Response
 
 from services.api.principals import BadCredentials
 from shared.logging import get_logger
+from shared.usecases.refusals import Refused
 
 MEDIA_TYPE = "application/problem+json"
+_REFUSALS = {"invalid": 422, "not-found": 404, "plan": 403}
+"""Statuses of what a use case refuses, by its kind; any other is a conflict with how things stand."""
 
 
 class Fault(BaseModel):
@@ -68,6 +71,14 @@ def not_found(what: str) -> Problem:
     return Problem(404, "not-found", f"there is no such {what}")
 
 
+def refusal(error: Refused) -> Problem:
+    """What a use case refuses, as an answer; a field of its is one of the body's."""
+    status, where = _REFUSALS.get(error.kind, 409), f"body.{error.field}"
+    if not error.field:
+        return Problem(status, error.kind, str(error))
+    return Problem(status, error.kind, f"{where}: {error}", faults=[Fault(where=where, why=str(error))])
+
+
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """`responses=` of a route that may answer with these errors, beside those that any route may."""
     described: dict[int | str, dict[str, Any]] = {}
@@ -85,6 +96,9 @@ def install(app: FastAPI) -> None:
 
     async def ours(_request: Request, error: Exception) -> Response:
         return error.response() if isinstance(error, Problem) else _unforeseen(error)
+
+    async def of_use_case(_request: Request, error: Exception) -> Response:
+        return refusal(error).response() if isinstance(error, Refused) else _unforeseen(error)
 
     async def of_http(_request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):
@@ -107,6 +121,7 @@ def install(app: FastAPI) -> None:
         return _unforeseen(error)
 
     app.add_exception_handler(Problem, ours)
+    app.add_exception_handler(Refused, of_use_case)
     app.add_exception_handler(HTTPException, of_http)
     app.add_exception_handler(RequestValidationError, of_validation)
     app.add_exception_handler(BadCredentials, of_credentials)

@@ -6,7 +6,6 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
-from services.api.v1.problems import Fault, Problem
 from services.differ.core.extract import NO_CHROME, ChromeSet, PartContent, Unextractable, extract
 from services.differ.core.pipeline import align, segment
 from shared.archive import Archive, ArchiveError
@@ -57,16 +56,13 @@ class LastCaptures(BaseModel):
     items: list[CapturePreview]
 
 
-def check_selectors(where: str, select: Sequence[str], remove: Sequence[str]) -> None:
-    """Problem 422 for a selector that is not CSS."""
-    page = LexborHTMLParser("<p></p>")
-    for name, selectors in (("select", select), ("remove", remove)):
-        for index, selector in enumerate(selectors):
-            try:
-                page.css(selector)
-            except (SelectolaxError, UnicodeEncodeError):
-                at, why = f"{where}{name}.{index}", "it is no CSS selector; try one in a browser's inspector first"
-                raise Problem(422, "invalid", f"{at}: {why}", faults=[Fault(where=at, why=why)]) from None
+def is_selector(text: str) -> bool:
+    """Whether it is a CSS selector that can be looked for."""
+    try:
+        LexborHTMLParser("<p></p>").css(text)
+    except (SelectolaxError, UnicodeEncodeError):
+        return False
+    return True
 
 
 def previewed(recent: Recent, wanted: Selectors, archive: Archive) -> LastCaptures:

@@ -13,10 +13,10 @@ from services.api.v1.access import REFUSALS, Id, account_of, known
 from services.api.v1.answers import answer
 from services.api.v1.filters import Moment
 from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, moment_of, page_of
-from services.api.v1.problems import Fault, Problem, documented, not_found
+from services.api.v1.problems import documented
 from shared.db.notifier.accounts import ListedDelivery
-from shared.db.notifier.replay import UNDELIVERED, Wanted
-from shared.domain.deliveries import DeliveryState, IllegalMove
+from shared.db.notifier.replay import UNDELIVERED
+from shared.domain.deliveries import DeliveryState
 
 
 class Delivery(BaseModel):
@@ -81,14 +81,8 @@ class Replayed(BaseModel):
 def router(resources: Resources) -> APIRouter:
     """An account's own; sent again by its members and owners."""
     routes = APIRouter(prefix="/deliveries", tags=["deliveries"])
-    owned = resources.owned
+    owned, endpoints = resources.owned, resources.owned.endpoints
     reader, member = Depends(known(resources)), Depends(known(resources, Role.MEMBER))
-
-    def existing(principal: Principal, delivery_id: str) -> ListedDelivery:
-        for one in owned.store.deliveries(account_of(principal), reference=delivery_id, limit=1):
-            if one.id == delivery_id:
-                return one
-        raise not_found("delivery")
 
     @routes.get("", response_model=Page[Delivery], responses=documented(*REFUSALS), summary="Deliveries, newest first")
     def listed(
@@ -116,35 +110,20 @@ def router(resources: Resources) -> APIRouter:
         summary="One delivery with every attempt",
     )
     def one(request: Request, delivery_id: Id, principal: Principal = reader) -> Response:
-        found = existing(principal, delivery_id)
+        found = endpoints.delivery(account_of(principal), delivery_id)
         log = [Attempt(**row.model_dump(exclude={"delivery_id"})) for row in owned.store.attempts(delivery_id)]
         return answer(request, DeliveryWithLog(**asdict(found), attempt_log=log), is_public=False)
 
     @routes.post("/replay", status_code=202, responses=documented(*REFUSALS), summary="Send many again")
     def replayed(body: Replay, principal: Principal = member) -> Replayed:
-        repeatable = UNDELIVERED | {DeliveryState.DELIVERED}
-        if not repeatable.issuperset(body.states):
-            raise _invalid("body.states", f"only {', '.join(sorted(repeatable))} are sent again in bulk")
-        account_id = account_of(principal)
-        if body.endpoint is not None and body.endpoint not in {one.id for one in owned.store.endpoints(account_id)}:
-            raise _invalid("body.endpoint", "it is none of this account's endpoints")
-        wanted = Wanted(account_id, body.states, body.endpoint, body.since)
-        return Replayed(count=owned.replay(wanted, resources.clock.now()))
+        count = endpoints.send_many_again(account_of(principal), body.states, body.endpoint, body.since)
+        return Replayed(count=count)
 
     @routes.post(
         "/{delivery_id}/retry", status_code=202, responses=documented(*REFUSALS, 404, 409), summary="Send it again"
     )
     def retried(delivery_id: Id, principal: Principal = member) -> Delivery:
-        if existing(principal, delivery_id).state == DeliveryState.SKIPPED:
-            raise Problem(409, "plan", "the plan did not include it; a larger one tells what comes after")
-        try:
-            owned.store.replay(delivery_id, resources.clock.now())
-        except IllegalMove as error:
-            raise Problem(409, "not-repeatable", str(error)) from None
-        return Delivery.of(existing(principal, delivery_id))
+        endpoints.send_again(account_of(principal), delivery_id)
+        return Delivery.of(endpoints.delivery(account_of(principal), delivery_id))
 
     return routes
-
-
-def _invalid(where: str, why: str) -> Problem:
-    return Problem(422, "invalid", f"{where}: {why}", faults=[Fault(where=where, why=why)])

@@ -10,13 +10,11 @@ from services.api.principals import Principal
 from services.api.resources import Resources
 from services.api.v1.access import REFUSALS, Id, Line, known
 from services.api.v1.answers import answer
-from services.api.v1.problems import Fault, Problem, documented, not_found
-from services.api.v1.selectors import LastCaptures, Selectors, check_selectors, previewed
+from services.api.v1.problems import documented, not_found
+from services.api.v1.selectors import LastCaptures, Selectors, previewed
 from shared.db.amending import Amendment, Changed
-from shared.db.differ_accepting import NothingToAccept
-from shared.db.sources import NewDocument, UnknownDocument, WatchedDocument, platform_slug
-from shared.domain.addresses import check_url
-from shared.domain.documents import Declaration, Part
+from shared.db.sources import WatchedDocument
+from shared.usecases.watching import Wish
 
 _MONTH_S = 31 * 86_400.0
 
@@ -99,17 +97,11 @@ class Edited(BaseModel):
 def router(resources: Resources) -> APIRouter:
     """The operator's."""
     routes = APIRouter(prefix="/documents", tags=["operator"])
-    operated, clock = resources.operated, resources.clock
+    operated, watching = resources.operated, resources.operated.watching
     operator = Depends(known(resources, is_operator=True))
 
-    def existing(document_id: str) -> WatchedDocument:
-        try:
-            found = operated.sources.find(document_id)
-        except UnknownDocument:
-            raise not_found("document") from None
-        if found.id != document_id:
-            raise not_found("document")
-        return found
+    def existing(document_id: str) -> Source:
+        return Source.of(watching.one(document_id))
 
     watched: dict[int | str, dict[str, Any]] = {
         200: {"model": Edited, "description": "It is watched already, and left as it is"}
@@ -117,35 +109,12 @@ def router(resources: Resources) -> APIRouter:
 
     @routes.post("", status_code=201, responses={**watched, **documented(*REFUSALS)}, summary="Watch a document")
     def added(body: NewSource, response: Response, _who: Principal = operator) -> Edited:
-        for name, value in (("platform", body.platform), ("type", body.type)):
-            if not platform_slug(value):
-                raise _invalid(f"body.{name}", "it has no letter in it; give it a name")
-        _check_urls(resources, body.urls)
-        check_selectors("body.", body.select, body.remove)
-        parts = (
-            Part(url=url, select=tuple(body.select), remove=tuple(body.remove), javascript=body.javascript)
-            for url in body.urls
-        )
-        after = operated.confirm_after_s if body.confirm_after_s is None else body.confirm_after_s
-        wanted = NewDocument(
-            body.platform,
-            body.type,
-            Declaration(parts=tuple(parts)),
-            after,
-            operated.interval_s,
-            body.check_every_s,
-        )
-        [(document_id, is_new)] = operated.sources.watch([wanted], clock.now())
+        document_id, is_new = watching.watch(Wish(**body.model_dump(exclude={"captures"})))
         response.status_code = 201 if is_new else 200
-        return Edited(source=Source.of(existing(document_id)), is_new=is_new, changed=[])
+        return Edited(source=existing(document_id), is_new=is_new, changed=[])
 
     @routes.patch("/{document_id}", responses=documented(*REFUSALS, 404), summary="Change what of it is read, and when")
     def amended(document_id: Id, body: Amended, _who: Principal = operator) -> Edited:
-        document = existing(document_id)
-        _check_urls(resources, body.urls or [])
-        if body.urls and body.urls[0] != document.url:
-            raise _invalid("body.urls.0", "a document is known by its first URL: watch the other one as a new document")
-        check_selectors("body.", body.select or [], body.remove or [])
         amendment = Amendment(
             urls=None if body.urls is None else tuple(body.urls),
             select=None if body.select is None else tuple(body.select),
@@ -154,9 +123,8 @@ def router(resources: Resources) -> APIRouter:
             confirm_after_s=body.confirm_after_s,
             check_every_s=body.check_every_s,
         )
-        changed = operated.sources.amend(document_id, amendment, clock.now())
-        shown = [Setting.of(one) for one in changed]
-        return Edited(source=Source.of(existing(document_id)), is_new=False, changed=shown)
+        shown = [Setting.of(one) for one in watching.amend(document_id, amendment)]
+        return Edited(source=existing(document_id), is_new=False, changed=shown)
 
     @routes.post(
         "/{document_id}/preview",
@@ -165,7 +133,7 @@ def router(resources: Resources) -> APIRouter:
         summary="What selectors would read from the last captures",
     )
     def preview(request: Request, document_id: Id, body: Selectors, _who: Principal = operator) -> Response:
-        check_selectors("body.", body.select, body.remove)
+        watching.check_selectors(body.select, body.remove)
         recent = operated.captures.recent(document_id, body.captures)
         if recent is None:
             raise not_found("document")
@@ -173,15 +141,13 @@ def router(resources: Resources) -> APIRouter:
 
     @routes.post("/{document_id}/pause", responses=documented(*REFUSALS, 404), summary="Look at it no more for now")
     def paused(document_id: Id, _who: Principal = operator) -> Source:
-        existing(document_id)
-        operated.sources.set_state(document_id, "paused", clock.now())
-        return Source.of(existing(document_id))
+        watching.pause(document_id)
+        return existing(document_id)
 
     @routes.post("/{document_id}/resume", responses=documented(*REFUSALS, 404), summary="Look at it again, at once")
     def resumed(document_id: Id, _who: Principal = operator) -> Source:
-        existing(document_id)
-        operated.sources.set_state(document_id, "active", clock.now())
-        return Source.of(existing(document_id))
+        watching.resume(document_id)
+        return existing(document_id)
 
     @routes.post(
         "/{document_id}/check",
@@ -190,10 +156,8 @@ def router(resources: Resources) -> APIRouter:
         summary="Look at it as soon as its host allows",
     )
     def checked(document_id: Id, _who: Principal = operator) -> Source:
-        if existing(document_id).state != "active":
-            raise Problem(409, "paused", "it is paused: resume it, and it is looked at at once")
-        operated.sources.make_due([document_id], clock.now())
-        return Source.of(existing(document_id))
+        watching.check(document_id)
+        return existing(document_id)
 
     @routes.post(
         "/{document_id}/accept",
@@ -202,23 +166,7 @@ def router(resources: Resources) -> APIRouter:
         summary="Take the text last judged unusable for the document's own",
     )
     def accepted(document_id: Id, _who: Principal = operator) -> Source:
-        existing(document_id)
-        try:
-            operated.accept(document_id, clock.now())
-        except NothingToAccept as error:
-            raise Problem(409, "nothing-to-accept", f"it {error}") from None
-        return Source.of(existing(document_id))
+        watching.accept(document_id)
+        return existing(document_id)
 
     return routes
-
-
-def _check_urls(resources: Resources, urls: list[str]) -> None:
-    """Problem 422 for what the fetcher would not be allowed to ask for (services/cli/watch.py says the same)."""
-    for url in urls:
-        verdict = check_url(url, resources.operated.policy)
-        if not verdict.allowed:
-            raise _invalid("body.urls", f"{url[:200]!r} cannot be watched: {verdict.why}; give a public address")
-
-
-def _invalid(where: str, why: str) -> Problem:
-    return Problem(422, "invalid", f"{where}: {why}", faults=[Fault(where=where, why=why)])

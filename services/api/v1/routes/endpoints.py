@@ -10,14 +10,12 @@ from services.api.principals import Principal, Role
 from services.api.resources import Resources
 from services.api.v1.access import REFUSALS, Id, account_of, known
 from services.api.v1.answers import answer
-from services.api.v1.problems import Fault, Problem, documented, not_found
+from services.api.v1.problems import Fault, Problem, documented
 from shared.db.tables import EndpointRow
 from shared.domain.consent import Asked
-from shared.domain.deliveries import Channel, EndpointState, Reason
-from shared.domain.downgrades import PLAN_REASONS
+from shared.domain.deliveries import Channel
 from shared.domain.endpoint_addresses import UnusableAddress
-from shared.domain.mail import LIFTED_BY_OWNER
-from shared.usecases.accounts import NotAllowed, Unknown
+from shared.usecases.accounts import NotAllowed
 from shared.usecases.rotation import LONGEST_OVERLAP, OVERLAP
 
 
@@ -95,18 +93,11 @@ class Test(BaseModel):
 def router(resources: Resources) -> APIRouter:
     """An account's own; changed by its members and owners."""
     routes = APIRouter(prefix="/endpoints", tags=["endpoints"])
-    owned = resources.owned
+    owned, endpoints = resources.owned, resources.owned.endpoints
     reader, member = Depends(known(resources)), Depends(known(resources, Role.MEMBER))
 
-    def existing(principal: Principal, endpoint_id: str) -> EndpointRow:
-        for row in owned.store.endpoints(account_of(principal)):
-            if row.id == endpoint_id:
-                return row
-        raise not_found("endpoint")
-
-    def set_state(principal: Principal, endpoint_id: str, state: EndpointState) -> Endpoint:
-        owned.store.set_endpoint_state(endpoint_id, state, resources.clock.now())
-        return Endpoint.of(existing(principal, endpoint_id))
+    def existing(principal: Principal, endpoint_id: str) -> Endpoint:
+        return Endpoint.of(endpoints.one(account_of(principal), endpoint_id))
 
     @routes.get("", response_model=Endpoints, responses=documented(*REFUSALS), summary="Endpoints")
     def listed(request: Request, principal: Principal = reader) -> Response:
@@ -126,51 +117,31 @@ def router(resources: Resources) -> APIRouter:
 
     @routes.get("/{endpoint_id}", response_model=Endpoint, responses=documented(*REFUSALS, 404), summary="One endpoint")
     def one(request: Request, endpoint_id: Id, principal: Principal = reader) -> Response:
-        return answer(request, Endpoint.of(existing(principal, endpoint_id)), is_public=False)
+        return answer(request, existing(principal, endpoint_id), is_public=False)
 
     @routes.post(
         "/{endpoint_id}/test", status_code=202, responses=documented(*REFUSALS, 404, 409), summary="Send a test"
     )
     def tested(endpoint_id: Id, principal: Principal = member) -> Test:
-        _confirmed(existing(principal, endpoint_id))
-        return Test(delivery=owned.accounts.test_endpoint(account_of(principal), endpoint_id))
+        return Test(delivery=endpoints.test(account_of(principal), endpoint_id))
 
     @routes.post("/{endpoint_id}/rotate", responses=documented(*REFUSALS, 404, 409), summary="A new signing secret")
     def rotated(endpoint_id: Id, body: Rotate, principal: Principal = member) -> RotatedSecret:
-        existing(principal, endpoint_id)
-        try:
-            new = owned.rotation.rotate(account_of(principal), endpoint_id, timedelta(seconds=body.overlap_s))
-        except Unknown:
-            raise Problem(409, "no-secret", "only webhooks have a signing secret") from None
+        new = endpoints.rotate(account_of(principal), endpoint_id, timedelta(seconds=body.overlap_s))
         return RotatedSecret(secret=new.secret, old_signs_until=new.old_signs_until)
 
     @routes.post("/{endpoint_id}/pause", responses=documented(*REFUSALS, 404, 409), summary="Tell it nothing for now")
     def paused(endpoint_id: Id, principal: Principal = member) -> Endpoint:
-        row = existing(principal, endpoint_id)
-        _confirmed(row)
-        if row.state == EndpointState.DISABLED:
-            raise Problem(409, "disabled", f"it is disabled already: {row.reason or 'by hand'}")
-        return set_state(principal, endpoint_id, EndpointState.PAUSED)
+        endpoints.pause(account_of(principal), endpoint_id)
+        return existing(principal, endpoint_id)
 
     @routes.post("/{endpoint_id}/enable", responses=documented(*REFUSALS, 404, 409), summary="Tell it again")
     def enabled(endpoint_id: Id, principal: Principal = member) -> Endpoint:
-        row = existing(principal, endpoint_id)
-        suppression = owned.suppressions.of(row.address) if row.kind == Channel.EMAIL else None
-        if suppression and Reason(suppression.reason) not in LIFTED_BY_OWNER:
-            raise Problem(409, "reader-said-no", "its reader wanted no more mail, and alone can say otherwise")
-        _confirmed(row)
-        if row.reason in PLAN_REASONS:
-            raise Problem(403, "plan", "the plan has no room for it; remove another, or take a larger plan")
-        return set_state(principal, endpoint_id, EndpointState.ACTIVE)
+        endpoints.enable(account_of(principal), endpoint_id)
+        return existing(principal, endpoint_id)
 
     @routes.delete("/{endpoint_id}", status_code=204, responses=documented(*REFUSALS, 404), summary="Remove it")
     def removed(endpoint_id: Id, principal: Principal = member) -> None:
-        if not owned.endings.remove_endpoint(account_of(principal), endpoint_id, resources.clock.now()):
-            raise not_found("endpoint")
+        endpoints.remove(account_of(principal), endpoint_id)
 
     return routes
-
-
-def _confirmed(row: EndpointRow) -> None:
-    if row.state == EndpointState.UNCONFIRMED:
-        raise Problem(409, "unconfirmed", "its reader has not confirmed it yet, and it gets nothing until then")

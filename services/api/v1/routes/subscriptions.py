@@ -1,6 +1,5 @@
 """`/subscriptions`: what an account wants to hear of; and the documents that it wants to hear nothing of."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -11,13 +10,9 @@ from services.api.principals import Principal, Role
 from services.api.resources import Resources
 from services.api.v1.access import REFUSALS, Id, account_of, known
 from services.api.v1.answers import answer
-from services.api.v1.problems import Fault, Problem, documented, not_found
-from services.differ.core.taxonomy import taxonomy
-from shared.db.tables import SubscriptionRow
-from shared.domain.plans import limit_of, plan_named
+from services.api.v1.problems import documented, not_found
 from shared.domain.subscriptions import Cadence, Subscription
-from shared.usecases.accounts import NotAllowed, Unknown
-from shared.usecases.previewing import preview
+from shared.usecases.subscribing import Subscribed
 
 _MOST = 100
 _SHOWN = 100
@@ -101,47 +96,27 @@ class Preview(BaseModel):
 def router(resources: Resources) -> APIRouter:
     """An account's own; changed by its members and owners."""
     routes = APIRouter(prefix="/subscriptions", tags=["subscriptions"])
-    owned = resources.owned
+    owned, subscribing = resources.owned, resources.owned.subscribing
     reader, member = Depends(known(resources)), Depends(known(resources, Role.MEMBER))
 
-    def entries(account_id: str) -> list[SubscriptionAnswer]:
-        told = owned.endings.endpoints_told(account_id)
-        found = owned.store.subscriptions(account_id)
-        return [_entry(row, wanted, told.get(row.id, [])) for row, wanted in found]
-
     def existing(principal: Principal, subscription_id: str) -> SubscriptionAnswer:
-        for entry in entries(account_of(principal)):
-            if entry.id == subscription_id:
-                return entry
-        raise not_found("subscription")
-
-    def usable(principal: Principal, body: NewSubscription, *, instead_of: str = "") -> Subscription:
-        _check_names(resources, body)
-        wanted = body.subscription()
-        try:
-            owned.accounts.check(account_of(principal), wanted, body.endpoints, instead_of=instead_of)
-        except NotAllowed as error:
-            raise Problem(403, "plan", f"{error}; a larger plan includes it") from None
-        except Unknown:
-            raise _unnamed("endpoints", "an id is none of this account's endpoints") from None
-        return wanted
+        return _entry(subscribing.one(account_of(principal), subscription_id))
 
     @routes.get("", response_model=Subscriptions, responses=documented(*REFUSALS), summary="Subscriptions and mutes")
     def listed(request: Request, principal: Principal = reader) -> Response:
         account_id = account_of(principal)
         muted = sorted(owned.subscriptions.muted(account_id))
-        return answer(request, Subscriptions(items=entries(account_id), muted=muted), is_public=False)
+        items = [_entry(one) for one in subscribing.listed(account_id)]
+        return answer(request, Subscriptions(items=items, muted=muted), is_public=False)
 
     @routes.post("", status_code=201, responses=documented(*REFUSALS), summary="Subscribe")
     def subscribed(body: NewSubscription, principal: Principal = member) -> SubscriptionAnswer:
-        wanted = usable(principal, body)
-        made = owned.store.subscribe(account_of(principal), wanted, body.endpoints, resources.clock.now())
+        made = subscribing.make(account_of(principal), body.subscription(), body.endpoints)
         return existing(principal, made)
 
     @routes.post("/preview", responses=documented(*REFUSALS), summary="What it would have told in the last 90 days")
     def previewed(body: Wanted, principal: Principal = reader) -> Preview:
-        _check_names(resources, body)
-        found = preview(owned.subscriptions, account_of(principal), body.subscription(), resources.clock.now())
+        found = subscribing.preview(account_of(principal), body.subscription())
         items = [
             Reaching(
                 id=one.id,
@@ -168,32 +143,24 @@ def router(resources: Resources) -> APIRouter:
 
     @routes.put("/{subscription_id}", responses=documented(*REFUSALS, 404), summary="Rewrite a subscription")
     def rewritten(subscription_id: Id, body: NewSubscription, principal: Principal = member) -> SubscriptionAnswer:
-        existing(principal, subscription_id)
-        wanted = usable(principal, body, instead_of=subscription_id)
-        owned.endings.rewrite_subscription(account_of(principal), subscription_id, wanted, body.endpoints)
+        subscribing.rewrite(account_of(principal), subscription_id, body.subscription(), body.endpoints)
         return existing(principal, subscription_id)
 
     @routes.post("/{subscription_id}/pause", responses=documented(*REFUSALS, 404), summary="Tell nothing for now")
     def paused(subscription_id: Id, principal: Principal = member) -> SubscriptionAnswer:
-        existing(principal, subscription_id)
-        owned.subscriptions.set_state(account_of(principal), subscription_id, "paused")
+        subscribing.pause(account_of(principal), subscription_id)
         return existing(principal, subscription_id)
 
     @routes.post("/{subscription_id}/resume", responses=documented(*REFUSALS, 404), summary="Tell again")
     def resumed(subscription_id: Id, principal: Principal = member) -> SubscriptionAnswer:
-        existing(principal, subscription_id)
-        refused = owned.plans.resume(account_of(principal), subscription_id)
-        if refused:
-            said = f"{limit_of(plan_named(principal.plan), refused)}; pause another, or take a larger plan"
-            raise Problem(403, "plan", said)
+        subscribing.resume(account_of(principal), subscription_id)
         return existing(principal, subscription_id)
 
     @routes.delete(
         "/{subscription_id}", status_code=204, responses=documented(*REFUSALS, 404), summary="End a subscription"
     )
     def ended(subscription_id: Id, principal: Principal = member) -> None:
-        if not owned.endings.remove_subscription(account_of(principal), subscription_id):
-            raise not_found("subscription")
+        subscribing.remove(account_of(principal), subscription_id)
 
     return routes
 
@@ -218,13 +185,14 @@ def muting(resources: Resources) -> APIRouter:
     return routes
 
 
-def _entry(row: SubscriptionRow, wanted: Subscription, endpoints: list[str]) -> SubscriptionAnswer:
+def _entry(subscribed: Subscribed) -> SubscriptionAnswer:
+    row, wanted = subscribed.row, subscribed.wanted
     return SubscriptionAnswer.model_validate(
         {
             "id": row.id,
             "state": row.state,
             "reason": row.reason,
-            "endpoints": endpoints,
+            "endpoints": subscribed.endpoints,
             "created_at": row.created_at,
             "platforms": sorted(wanted.platforms),
             "documents": sorted(wanted.documents),
@@ -236,23 +204,3 @@ def _entry(row: SubscriptionRow, wanted: Subscription, endpoints: list[str]) -> 
             "cadence": wanted.cadence,
         }
     )
-
-
-def _check_names(resources: Resources, wanted: Wanted) -> None:
-    """Problem 422 for what names nothing: whoever mistypes a platform would wait for ever."""
-    watched = resources.operated.sources.documents() if wanted.platforms or wanted.documents or wanted.types else []
-    checks: tuple[tuple[str, list[str], Collection[str]], ...] = (
-        ("platforms", wanted.platforms, {one.platform_slug for one in watched}),
-        ("documents", wanted.documents, {one.id for one in watched}),
-        ("types", wanted.types, {one.type for one in watched}),
-        ("categories", wanted.categories, taxonomy()),
-    )
-    for name, given, there_are in checks:
-        for value in given:
-            if value not in there_are:
-                raise _unnamed(name, f"{value[:100]!r} names none that there is")
-
-
-def _unnamed(name: str, why: str) -> Problem:
-    where = f"body.{name}"
-    return Problem(422, "invalid", f"{where}: {why}", faults=[Fault(where=where, why=why)])

@@ -1,0 +1,120 @@
+"""What who runs the installation does about documents: watch, amend, pause, look at them now, accept what they say."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.clock import Clock
+from shared.db.amending import Amendment, Changed
+from shared.db.differ_accepting import NothingToAccept
+from shared.db.sources import NewDocument, Sources, UnknownDocument, WatchedDocument, platform_slug
+from shared.domain.addresses import EgressPolicy, check_url
+from shared.domain.documents import Declaration, Part
+from shared.usecases.refusals import Refused, invalid, none_such
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A document to watch; several URLs are its parts, read in that order. Times in seconds, None for the usual."""
+
+    platform: str
+    type: str
+    urls: Sequence[str]
+    select: Sequence[str] = ()
+    remove: Sequence[str] = ()
+    javascript: bool = False
+    confirm_after_s: float | None = None
+    check_every_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """Each use case raises Refused where it does nothing. `policy`: what documents may be read from."""
+
+    sources: Sources
+    policy: EgressPolicy
+    accept_unusable: Callable[[str, datetime], None]
+    is_selector: Callable[[str], bool]
+    confirm_after_s: float
+    interval_s: float
+    clock: Clock
+
+    def one(self, document_id: str) -> WatchedDocument:
+        """The document of exactly that id."""
+        try:
+            found = self.sources.find(document_id)
+        except UnknownDocument:
+            raise none_such("document") from None
+        if found.id != document_id:
+            raise none_such("document")
+        return found
+
+    def watch(self, wish: Wish) -> tuple[str, bool]:
+        """The document's id, and whether it is new; one that is watched already is left as it is."""
+        for field, value in (("platform", wish.platform), ("type", wish.type)):
+            if not platform_slug(value):
+                raise invalid(field, "it has no letter in it; give it a name")
+        self._check_urls(wish.urls)
+        self.check_selectors(wish.select, wish.remove)
+        parts = (
+            Part(url=url, select=tuple(wish.select), remove=tuple(wish.remove), javascript=wish.javascript)
+            for url in wish.urls
+        )
+        after = self.confirm_after_s if wish.confirm_after_s is None else wish.confirm_after_s
+        declared = Declaration(parts=tuple(parts))
+        wanted = NewDocument(wish.platform, wish.type, declared, after, self.interval_s, wish.check_every_s)
+        [found] = self.sources.watch([wanted], self.clock.now())
+        return found
+
+    def amend(self, document_id: str, amendment: Amendment) -> list[Changed]:
+        """Change what of it is read, and when; what that changed."""
+        document = self.one(document_id)
+        urls = amendment.urls or ()
+        self._check_urls(urls)
+        if urls and urls[0] != document.url:
+            said = "a document is known by its first URL: watch the other one as a new document"
+            raise invalid("urls.0", said)
+        self.check_selectors(_css(amendment.select), _css(amendment.remove))
+        return self.sources.amend(document_id, amendment, self.clock.now())
+
+    def pause(self, document_id: str) -> None:
+        """Look at it no more for now."""
+        self.sources.set_state(self.one(document_id).id, "paused", self.clock.now())
+
+    def resume(self, document_id: str) -> None:
+        """Look at it again, at once."""
+        self.sources.set_state(self.one(document_id).id, "active", self.clock.now())
+
+    def check(self, document_id: str) -> None:
+        """Look at it as soon as its host allows."""
+        if self.one(document_id).state != "active":
+            raise Refused("paused", "it is paused: resume it, and it is looked at at once")
+        self.sources.make_due([document_id], self.clock.now())
+
+    def accept(self, document_id: str) -> None:
+        """Take the text last judged unusable for the document's own."""
+        self.one(document_id)
+        try:
+            self.accept_unusable(document_id, self.clock.now())
+        except NothingToAccept as error:
+            raise Refused("nothing-to-accept", f"it {error}") from None
+
+    def check_selectors(self, select: Sequence[str], remove: Sequence[str]) -> None:
+        """Refused for a selector that is not CSS."""
+        for field, selectors in (("select", select), ("remove", remove)):
+            for index, selector in enumerate(selectors):
+                if not self.is_selector(selector):
+                    said = "it is no CSS selector; try one in a browser's inspector first"
+                    raise invalid(f"{field}.{index}", said)
+
+    def _check_urls(self, urls: Sequence[str]) -> None:
+        """Refused for what the fetcher would not be allowed to ask for (services/cli/watch.py says the same)."""
+        for url in urls:
+            verdict = check_url(url, self.policy)
+            if not verdict.allowed:
+                raise invalid("urls", f"{url[:200]!r} cannot be watched: {verdict.why}; give a public address")
+
+
+def _css(selectors: Sequence[object] | None) -> list[str]:
+    """Those that are CSS; a range between two elements was checked when it was declared."""
+    return [one for one in selectors or () if isinstance(one, str)]

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
-from services.cli.backup_file import KEY, BackupWriter, DamagedBackup, Manifest, members, verified_manifest
+from services.cli.backup_file import KEYS, BackupWriter, DamagedBackup, Manifest, members, verified_manifest
 from services.cli.errors import Failure, UsageError
 from services.cli.opening import make_data_folder, open_installation, read_settings, where
 from services.cli.output import say
@@ -47,7 +47,7 @@ def backup(file: FileName) -> None:
         draft.unlink(missing_ok=True)
     rows, blobs = sum(manifest.rows.values()), manifest.blobs
     say(f"{file}: {rows} rows, {blobs} blobs, {file.stat().st_size / 1e6:.1f} MB")
-    if manifest.has_key:
+    if manifest.keys:
         say("it holds the key of this installation's secrets: keep it as you would keep a password")
     if manifest.missing:
         raise Failure(f"{len(manifest.missing)} blobs are missing from the archive: `clausewatch doctor` says more")
@@ -84,9 +84,8 @@ def _write(path: Path, settings: Settings) -> Manifest:
             missing = [sha256 for sha256 in blobs if not _add_blob(writer, archive, sha256)]
             for table in tables:
                 writer.add_file(f"tables/{table.name}.jsonl", Path(folder) / table.name)
-            key = _key_file(settings)
-            if key.is_file() and not settings.secret_key.get_secret_value():
-                writer.add_file(KEY, key)
+            for key in _own_keys(settings):
+                writer.add_file(key.name, key)
             return writer.finish(
                 revision=revision or "", rows=rows, missing=missing, created_at=opened.clock.now().isoformat()
             )
@@ -120,8 +119,9 @@ def _kept_blobs(connection: Connection) -> list[str]:
 def _check_target(settings: Settings, manifest: Manifest) -> None:
     if next(open_archive(settings.archive_location).keys(), None):
         raise UsageError(f"restore: the archive {settings.archive_location} is not empty; name an empty one")
-    if manifest.has_key and _key_file(settings).exists():
-        raise UsageError(f"restore: {_key_file(settings)} exists already; restore into an empty data folder")
+    for key in _key_files(settings, manifest):
+        if key.exists():
+            raise UsageError(f"restore: {key} exists already; restore into an empty data folder")
     if not settings.database_url and not (settings.data / "clausewatch.db").exists():
         return
     with _database(settings) as database, database.engine.connect() as connection:
@@ -132,14 +132,14 @@ def _check_target(settings: Settings, manifest: Manifest) -> None:
 def _load(file: Path, settings: Settings, manifest: Manifest) -> None:
     """Blobs first, then the rows in one transaction; where that fails, blobs and key are taken out again."""
     _prepare(settings, manifest)
-    archive, stored, key = open_archive(settings.archive_location), list[str](), _key_file(settings)
+    archive, stored = open_archive(settings.archive_location), list[str]()
     is_loaded = False
     try:
         for member in members(file):
             if member.blob:
                 stored.append(archive.put(member.source.read()))
-            elif member.name == KEY:
-                _write_key(key, member.source.read())
+            elif member.name in KEYS:
+                _write_key(settings.data / member.name, member.source.read())
         with _database(settings) as database, database.engine.begin() as connection:
             tables = {table.name: table for table in dump.tables_of(connection)}
             for member in members(file):
@@ -152,7 +152,7 @@ def _load(file: Path, settings: Settings, manifest: Manifest) -> None:
         if not is_loaded:
             for sha256 in stored:
                 archive.delete(sha256)
-            if manifest.has_key:
+            for key in _key_files(settings, manifest):
                 key.unlink(missing_ok=True)
     migrate.upgrade(settings.sqlalchemy_url)
 
@@ -169,9 +169,16 @@ def _prepare(settings: Settings, manifest: Manifest) -> None:
         raise UsageError(f"restore: the backup is of a newer version of this program: {error}") from error
 
 
-def _key_file(settings: Settings) -> Path:
-    """Where the key is kept that `shared.secrets` makes by itself."""
-    return settings.data / KEY
+def _key_files(settings: Settings, manifest: Manifest) -> list[Path]:
+    """Where the keys belong that the backup holds."""
+    return [settings.data / name for name in manifest.keys]
+
+
+def _own_keys(settings: Settings) -> list[Path]:
+    """The keys that were made by themselves and are in use, because the settings name none."""
+    given = (settings.secret_key, settings.ledger_key)
+    files = [settings.data / name for name, key in zip(KEYS, given, strict=True) if not key.get_secret_value()]
+    return [file for file in files if file.is_file()]
 
 
 def _write_key(path: Path, key: bytes) -> None:

@@ -23,9 +23,12 @@ _MANIFEST = "manifest.json"
 _LEVEL = 6
 _CHUNK = 1 << 20
 _LARGEST_MANIFEST = 1 << 28
-_NAMES = re.compile(r"blobs/(?P<blob>[0-9a-f]{64})|tables/(?P<table>[a-z_]{1,63})\.jsonl|secret\.key|manifest\.json")
+_NAMES = re.compile(
+    r"blobs/(?P<blob>[0-9a-f]{64})|tables/(?P<table>[a-z_]{1,63})\.jsonl|(secret|ledger)\.key|manifest\.json"
+)
 
-KEY = "secret.key"
+KEYS = ("secret.key", "ledger.key")
+"""What the data folder may keep: what secrets are sealed with, and what signs the ledger."""
 
 
 class DamagedBackup(Exception):
@@ -50,8 +53,8 @@ class Manifest(BaseModel):
         return sum(name.startswith("blobs/") for name in self.sha256)
 
     @property
-    def has_key(self) -> bool:
-        return KEY in self.sha256
+    def keys(self) -> tuple[str, ...]:
+        return tuple(name for name in KEYS if name in self.sha256)
 
 
 class BackupWriter:

@@ -10,11 +10,12 @@ from sqlmodel import col
 
 from shared.clock import ManualClock
 from shared.db.ledger.reading import Ledger
-from shared.db.ledger.sequencing import Sequencer
+from shared.db.ledger.sequencing import HEAD_AFTER, Sequencer
 from shared.db.notifier.revisions import RevisionStore
 from shared.db.session import Database
 from shared.db.tables import ChangeRow, LedgerEntryRow, LedgerHeadRow, SnapshotRow, VersionRow
-from shared.evidence.heads import SigningKey
+from shared.evidence.heads import SigningKey, signing_key
+from shared.settings import load_settings
 from shared.usecases.revising import Reviser
 from tests.factories.accounts import START, add_change, add_document
 from tests.factories.bundles import KEY, bundle
@@ -118,6 +119,23 @@ def _audited(commands: Commands, *expected: str) -> None:
     found = [line.removeprefix("FAULT  ") for line in result.stdout.splitlines() if line.startswith("FAULT")]
     assert [line[: len(words)] for line, words in zip(found, expected, strict=False)] == list(expected)
     assert len(found) == len(expected), found
+
+
+def test_the_ledger_goes_on_after_a_restore(embedded: Commands, tmp_path: Path) -> None:
+    target = Commands(tmp_path / "target")
+    embedded("watch", "list")  # makes the database
+    for commands in (embedded, target):
+        if commands is target:
+            embedded("backup", str(tmp_path / "saved.tar.zst"))
+            target("restore", str(tmp_path / "saved.tar.zst"))
+        settings = load_settings(data=commands.data)
+        database = Database(settings.sqlalchemy_url)
+        add_change(database, add_document(database, platform="bolt" if commands is target else "acme"))
+        Sequencer(database, ManualClock(START + HEAD_AFTER * (commands is target)), signing_key(settings)).run_once()
+        database.close()
+    assert [head["seq"] for head in target.json("evidence", "heads")] == [10, 5]
+    assert target("evidence", "key").count("BEGIN") == 1
+    assert "10 entries and 2 heads examined" in target("evidence", "audit")
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from services.api.resources import Operated, Owned, Registry, Resources
 from services.api.routes import (
     browse,
     changes,
+    comparing,
     consent,
     digests,
     doubts,
@@ -62,6 +63,7 @@ _ROUTERS = (
     status.router,
     feeds.router,
     changes.router,
+    comparing.router,
     digests.router,
     doubts.router,
     preferences.router,

@@ -66,11 +66,28 @@ class Comparison:
         return "editorial" if all(change.severity == "editorial" for change in self.changes) else "changed"
 
 
-def compare_versions(old: VersionText, new: VersionText) -> Comparison:
-    """Align two versions, and compare, judge and summarise every provision that is not unchanged."""
+class TooDifferent(Exception):
+    """Two versions differ in more than the caller has time for; `count` provisions, as far as was looked."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} provisions differ")
+        self.count = count
+
+
+def compare_versions(old: VersionText, new: VersionText, *, most: int | None = None) -> Comparison:
+    """Align two versions, and compare, judge and summarise every provision that is not unchanged.
+
+    TooDifferent where that would be more than `most` provisions, each 1,000 characters of one counted anew: found by
+    their texts before they are aligned, and by what has only moved or changed its number once they are.
+    """
+    if most is not None:
+        _weigh(_unmatched(old.provisions, new.provisions), most)
     alignment = align(old.provisions, new.provisions)
+    operations = [one for one in alignment.operations if one.op is not Op.UNCHANGED]
+    if most is not None and len(operations) > most:
+        raise TooDifferent(len(operations))
     comparer = _Comparer(old, new, alignment)
-    changes = tuple(comparer.change(one) for one in alignment.operations if one.op is not Op.UNCHANGED)
+    changes = tuple(map(comparer.change, operations))
     return Comparison(
         old=old,
         new=new,
@@ -79,6 +96,23 @@ def compare_versions(old: VersionText, new: VersionText) -> Comparison:
         notes=notes(changes, alignment.provisions) if comparer.english else (),
         limits=tuple(dict.fromkeys([*old.limits, *new.limits, *comparer.limits()])),
     )
+
+
+def _unmatched(old: Sequence[Provision], new: Sequence[Provision]) -> list[Provision]:
+    """The provisions of either side whose words the other does not have, or not as often."""
+    found = []
+    for mine, others in ((old, new), (new, old)):
+        there = Counter(one.canonical for one in others)
+        for one in mine:
+            there[one.canonical] -= 1
+            if there[one.canonical] < 0:
+                found.append(one)
+    return found
+
+
+def _weigh(provisions: Sequence[Provision], most: int) -> None:
+    if sum(1 + len(one.text) // 1_000 for one in provisions) > most:
+        raise TooDifferent(len(provisions))
 
 
 class _Comparer:

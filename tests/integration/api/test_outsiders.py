@@ -39,7 +39,7 @@ _PAGES = """
 /provisions/{provision_id} /search /calendar.ics /categories /categories/{category_id} /regulations
 /regulations/{regulation_id} /compare /documents/{document_id}/calendar.ics /platforms/{slug}/calendar.ics
 /feeds/changes.atom /categories/{category_id}/changes.atom /documents/{document_id}/changes.atom
-/platforms/{slug}/changes.atom /static/{name} /ledger /.well-known/clausewatch-ledger
+/platforms/{slug}/changes.atom /static/{name} /ledger /.well-known/clausewatch-ledger /documents/{document_id}/compare
 """
 _LISTS = """
 /openapi.json /platforms /platforms/{slug} /documents /documents/{document_id} /documents/{document_id}/versions

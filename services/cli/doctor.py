@@ -19,6 +19,8 @@ from services.cli.output import ago, duration, print_json, show_table, styled
 from services.cli.watch import AsJson
 from shared.archive import ArchiveError, open_archive
 from shared.db.doctor import Findings
+from shared.db.ledger.auditing import waiting_rows
+from shared.db.ledger.reading import Ledger
 from shared.db.reviews import Reviews
 from shared.settings import Settings
 
@@ -223,11 +225,20 @@ def _unjudged(opened: Opened) -> Line:
     return Line("snapshots", "ok", "all judged" if since is None else "in step")
 
 
+def _ledger(opened: Opened) -> Line:
+    waiting, since = waiting_rows(opened.database), Ledger(opened.database).last_entered_at()
+    if waiting and (since is None or opened.clock.now() - since > _LATE):
+        found = f"{waiting} rows wait to be entered"
+        return Line("ledger", "warn", found, "is the scheduler running? `clausewatch evidence audit` examines it")
+    return Line("ledger", "ok", "in step")
+
+
 _QUESTIONS: tuple[Callable[[Opened], Line], ...] = (
     _archive,
     _stuck_documents,
     _unjudged,
     _lag,
+    _ledger,
     _dead_letters,
     _dead_deliveries,
     _endpoints,

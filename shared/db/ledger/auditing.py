@@ -49,7 +49,7 @@ class Audit:
             if self._kept:
                 yield from _kept_faults(session, self._kept)
             yield from _row_faults(session)
-            self.waiting = _waiting(session)
+        self.waiting = waiting_rows(self._database)
 
     def _page(self, session: Session, after: int) -> Sequence[LedgerEntryRow]:
         statement = select(LedgerEntryRow).where(col(LedgerEntryRow.seq) > after).order_by(col(LedgerEntryRow.seq))
@@ -141,7 +141,10 @@ def _row_faults(session: Session) -> Iterator[Fault]:
             yield Fault(f"{kind} {subject_id}", "its row says that it is in the ledger, where it is not")
 
 
-def _waiting(session: Session) -> int:
+def waiting_rows(database: Database) -> int:
+    """How many rows are not in the ledger yet, or not as they stand now."""
     behind = col(ChangeRow.entered_revision) < col(ChangeRow.revision)
     open_rows = ((SnapshotRow, ~col(SnapshotRow.entered)), (VersionRow, ~col(VersionRow.entered)), (ChangeRow, behind))
-    return sum(session.scalar(select(func.count()).select_from(row).where(is_open)) or 0 for row, is_open in open_rows)
+    counts = [select(func.count()).select_from(row).where(is_open) for row, is_open in open_rows]
+    with database.reading() as session:
+        return sum(session.scalars(count).one() for count in counts)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -68,6 +69,12 @@ class Ledger:
         statement = select(col(LedgerHeadRow.public_key)).group_by(col(LedgerHeadRow.public_key)).order_by(newest)
         with self._database.reading() as session:
             return list(session.scalars(statement))
+
+    def last_entered_at(self) -> datetime | None:
+        """When the newest entry was appended; None where there is none."""
+        with self._database.reading() as session:
+            entry = newest_entry(session)
+            return entry.at if entry else None
 
     def proof(self, subjects: Sequence[tuple[Kind, str]]) -> Proof:
         """The facts of these subjects and their chains, each to the next head. NotYetProven names one that has none.

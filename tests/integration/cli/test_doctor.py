@@ -146,6 +146,7 @@ def test_a_healthy_installation_passes(commands: Commands, broker_url: str) -> N
             "documents",
             "snapshots",
             "outbox",
+            "ledger",
             "events",
             "deliveries",
             "endpoints",

@@ -47,6 +47,10 @@ def test_key_heads_and_an_audit_of_what_nobody_altered(commands: Commands, datab
     add_document(database, platform="other")
     assert "11 entries and 2 heads examined, 0 rows wait" in commands("evidence", "audit")
 
+    add_change(database, "doc_acme_1", 3)
+    [doubt] = [line for line in json.loads(commands.run("doctor", "--json").stdout) if line["what"] == "ledger"]
+    assert (doubt["level"], doubt["found"]) == ("warn", "5 rows wait to be entered")
+
     (tmp_path / "head.json").write_text(json.dumps(heads[0]))
     commands("evidence", "audit", "--head", str(tmp_path / "head.json"))
     for altered, fault in (({"seq": 12}, "the entry that it names is gone"), ({"hash": "f" * 64}, "has another hash")):

@@ -9,6 +9,7 @@ from shared.secrets import SecretBox
 UNSUBSCRIBE = "unsubscribe"
 CONFIRM = "confirm"
 PREFERENCES = "preferences"
+SIGN_IN = "sign-in"
 BLANK = "blank"
 
 
@@ -35,6 +36,14 @@ class Links:
     def may_confirm(self, endpoint_id: str, expires: str, token: str, now: datetime) -> bool:
         """Whether a confirmation link is ours and still holds; `expires` in unix seconds, as it stands in the link."""
         return self.box.proves(token, CONFIRM, f"{endpoint_id}.{expires}") and now.timestamp() < int(expires)
+
+    def sign_in(self, link_id: str) -> str:
+        """Signs in the member whom that link was made for; `shared.db.identity.members` says once, and until when."""
+        return self._url("sign-in", link_id, self.box.link_token(SIGN_IN, link_id))
+
+    def may_sign_in(self, link_id: str, token: str) -> bool:
+        """Whether such a link is ours."""
+        return self.box.proves(token, SIGN_IN, link_id)
 
     def personal(self, endpoint_id: str) -> dict[str, str]:
         """What stands in every mail to an endpoint and in nobody else's: the value of each of `blanks`, by name."""

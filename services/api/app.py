@@ -28,6 +28,7 @@ from services.api.routes import (
     preferences,
     provisions,
     sendgrid,
+    signing_in,
     status,
 )
 from services.api.serving import serve
@@ -39,6 +40,8 @@ from shared.clock import Clock, SystemClock
 from shared.db.changes import Changes
 from shared.db.identity.idempotency import IdempotencyKeys
 from shared.db.identity.keys import ApiKeys
+from shared.db.identity.mailing import SignInMails
+from shared.db.identity.members import Members
 from shared.db.identity.sessions import Sessions
 from shared.db.notifier.digests import DigestStore
 from shared.db.notifier.mail_events import MailEvents
@@ -69,8 +72,13 @@ _ROUTERS = (
     preferences.router,
     consent.unsubscribing,
     consent.confirming,
+    signing_in.router,
     sendgrid.router,
 )
+
+
+_REFUSALS = {303: "Sign in first", 403: "That is not yours to do", 500: "Something of ours failed"}
+"""What the page says at its top; of what is there and not shown it says that nothing is there."""
 
 
 def make_resources(settings: Settings, database: Database, clock: Clock | None = None) -> Resources:
@@ -92,6 +100,8 @@ def make_resources(settings: Settings, database: Database, clock: Clock | None =
         links=Links(settings.public_url, box),
         clock=clock,
         identity=KnownBy(Sessions(database), ApiKeys(database), clock, box),
+        members=Members(database),
+        sign_in_mails=SignInMails(database),
         limits=Limits(
             counts_in(settings.redis_url, clock), settings.api_anonymous_per_minute, settings.trusted_proxies
         ),
@@ -122,7 +132,8 @@ def make_app(resources: Resources) -> Guard:
         if request.url.path.startswith(f"{PREFIX}/"):  # a mount takes no path with a line break in it
             return not_found("address").response()
         status = error.status_code if isinstance(error, HTTPException) else 500
-        said = resources.pages.say("There is nothing here", status=status)
+        words = (error.detail,) if isinstance(error, HTTPException) and status == 403 else ()
+        said = resources.pages.say(_REFUSALS.get(status, "There is nothing here"), *words, status=status)
         said.headers.update((isinstance(error, HTTPException) and error.headers) or {})
         return said
 

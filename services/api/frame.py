@@ -21,8 +21,8 @@ def framed(
     resources: Resources, request: Request, name: str, *, title: str, here: str = "", status: int = 200, **values: Any
 ) -> HTMLResponse:
     """The template within the frame; `here` is the path of the entry of the main navigation that it belongs to."""
-    who = asker(resources, request)
-    return resources.pages.page(name, status=status, title=title, here=here, who=who, **values)
+    who, csrf = asker(resources, request), resources.identity.csrf_token(request)
+    return resources.pages.page(name, status=status, title=title, here=here, who=who, csrf=csrf, **values)
 
 
 def nothing_here(resources: Resources, request: Request, what: str) -> HTMLResponse:

@@ -20,6 +20,8 @@ from shared.db.captures import Captures
 from shared.db.changes import Changes
 from shared.db.differ_accepting import accept_unusable
 from shared.db.identity.idempotency import IdempotencyKeys
+from shared.db.identity.mailing import SignInMails
+from shared.db.identity.members import Members
 from shared.db.ledger.reading import Ledger
 from shared.db.notifier.accounts import AccountStore
 from shared.db.notifier.digests import DigestStore
@@ -165,6 +167,8 @@ class Resources:
     links: Links
     clock: Clock
     identity: KnownBy
+    members: Members
+    sign_in_mails: SignInMails
     limits: Limits
     idempotency: IdempotencyKeys
     pages: Pages

@@ -42,6 +42,7 @@ COMMANDS: dict[str, _Entry] = {
     "subscribe": _Entry("services.cli.subscribe:subscribe", "Say which changes are told, where and how soon."),
     "subscriptions": _Entry("services.cli.subscriptions:app", "List, pause and mute what is told; set quiet hours."),
     "account": _Entry("services.cli.plan:app", "See what the plan allows and what is used; change the plan."),
+    "members": _Entry("services.cli.members:app", "Say who may sign in to the pages, and as what."),
     "endpoints": _Entry("services.cli.endpoints:app", "Add, list, test, pause and enable the places that are told."),
     "changes": _Entry("services.cli.changes:app", "Read the changes found."),
     "compare": _Entry("services.cli.compare:compare", "Compare two files, or a list of pairs."),

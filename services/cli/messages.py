@@ -17,7 +17,7 @@ from services.notifier.core.compose.webhook import webhook_body
 from shared.domain.consent import CONFIRM_WITHIN
 from shared.domain.deliveries import Channel
 from shared.domain.notices import NoticeKind
-from shared.links import CONFIRM, PREFERENCES, UNSUBSCRIBE, Links
+from shared.links import CONFIRM, PREFERENCES, SIGN_IN, UNSUBSCRIBE, Links
 from shared.secrets import SecretBox
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app = typer.Typer(
 )
 
 _DELIVERY, _ENDPOINT = "dlv_sample", "ep_sample"
+_OF_ITS_OWN = {NoticeKind.ENDPOINT_CONFIRMATION: CONFIRM, NoticeKind.SIGN_IN: SIGN_IN}
 
 
 @app.callback()
@@ -65,17 +66,21 @@ def _files() -> Iterator[tuple[str, bytes]]:
 
 
 def _mail(sample: Sample, templates: Environment, links: Links) -> Iterator[tuple[str, bytes]]:
-    asks = sample.kind is NoticeKind.ENDPOINT_CONFIRMATION
-    blanks = links.blanks("ntc_sample", [CONFIRM] if asks else [PREFERENCES, UNSUBSCRIBE])
+    alone = _OF_ITS_OWN.get(sample.kind)
+    blanks = links.blanks("ntc_sample", [alone] if alone else [PREFERENCES, UNSUBSCRIBE])
     content = email_content(sample.kind, AT, sample.data, templates, blanks)
-    values = {CONFIRM: links.confirm(_ENDPOINT, AT + CONFIRM_WITHIN), **links.personal(_ENDPOINT)}
+    values = {
+        CONFIRM: links.confirm(_ENDPOINT, AT + CONFIRM_WITHIN),
+        SIGN_IN: links.sign_in("sgn_sample"),
+        **links.personal(_ENDPOINT),
+    }
     personal = tuple((blank, values[name]) for name, blank in blanks.items())
     envelope = Envelope(
         delivery_id=_DELIVERY,
         recipient="reader@mail.example",
         sender="Clausewatch <alerts@clausewatch.example>",
         at=AT,
-        unsubscribe_url=None if asks else values[UNSUBSCRIBE],
+        unsubscribe_url=None if alone else values[UNSUBSCRIBE],
         personal=personal,
     )
     yield f"{sample.name}.eml", mime_message(content, envelope)

@@ -131,6 +131,8 @@ def _command(name: str) -> tuple[str, ...]:
 def _greet(console: Console, settings: Settings, sample: Sample | None, pages: str) -> None:
     console.print(Text.assemble(("clausewatch is running", "bold"), f", its data in {settings.data.absolute()}"))
     console.print(f"pages             {pages}/")
+    if link := _sign_in_link(settings, pages):
+        console.print(f"sign in           {link} (once)", soft_wrap=True)
     if sample:
         console.print(f"sample platform   http://lumenforge.localhost:{sample.site_port}/")
         console.print(f"sample mailbox    {settings.data.absolute() / 'outbox'}")
@@ -138,6 +140,17 @@ def _greet(console: Console, settings: Settings, sample: Sample | None, pages: s
         console.print(f"{what}. Ctrl-C stops everything.\n")
     else:
         console.print("watch something: .venv/bin/clausewatch catalogue list\n")
+
+
+def _sign_in_link(settings: Settings, pages: str) -> str:
+    """Lets whoever started it in, by a process that ends; none where it was asked for too often within the hour."""
+    environment = {
+        **os.environ,
+        "CLAUSEWATCH_DATA": str(settings.data.absolute()),
+        "CLAUSEWATCH_PUBLIC_URL": pages,
+    }
+    made = subprocess.run([*_command("members"), "link"], env=environment, check=False, capture_output=True, text=True)
+    return made.stdout.strip()
 
 
 def _tell(console: Console, told: Story) -> None:

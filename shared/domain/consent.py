@@ -1,4 +1,4 @@
-"""Double opt-in: how long an address has to say yes, and how often it may be asked."""
+"""Links in mails that ask: how long an address has to say yes or to sign in, and how often it may be asked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +7,9 @@ from enum import StrEnum
 
 CONFIRM_WITHIN = timedelta(hours=48)
 """From when a confirmation mail was made until its link runs out."""
+
+SIGN_IN_WITHIN = timedelta(minutes=20)
+"""From when a link that signs in was asked for until it runs out."""
 
 _LIMITS = ((timedelta(hours=1), 1), (timedelta(days=1), 5))
 """In any span of this length, how many confirmation mails an address may get, whichever account asks."""

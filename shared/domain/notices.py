@@ -15,6 +15,8 @@ class NoticeKind(StrEnum):
     ENDPOINT_TEST = "endpoint.test"
     ENDPOINT_CONFIRMATION = "endpoint.confirmation"
     """Asks a mailbox whether it wants to be told; the only thing that an unconfirmed one gets."""
+    SIGN_IN = "member.sign-in"
+    """The link that signs a member in; for whoever reads their mailbox, whatever is told there besides."""
     QUOTA = "account.quota"
     PLAN = "account.plan"
 
@@ -29,6 +31,7 @@ class NoticeKind(StrEnum):
             NoticeKind.ENDPOINT_INCIDENT,
             NoticeKind.ENDPOINT_TEST,
             NoticeKind.ENDPOINT_CONFIRMATION,
+            NoticeKind.SIGN_IN,
             NoticeKind.QUOTA,
             NoticeKind.PLAN,
         }
@@ -62,6 +65,11 @@ def trial_subject(notice_id: str) -> str:
 def confirmation_subject(confirmation_id: str) -> str:
     """The subject of a mail that asks for consent: every one is its own."""
     return f"confirmation:{confirmation_id}"
+
+
+def sign_in_subject(link_id: str) -> str:
+    """The subject of a mail with a link that signs in."""
+    return f"sign-in:{link_id}"
 
 
 def digest_subject(endpoint_id: str, cadence: str, period: str) -> str:

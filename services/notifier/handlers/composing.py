@@ -20,13 +20,16 @@ from shared.db.notifier.records import Claim, Notice
 from shared.domain import signing
 from shared.domain.consent import CONFIRM_WITHIN
 from shared.domain.deliveries import Channel
-from shared.domain.notices import NoticeKind
+from shared.domain.notices import NoticeKind, sign_in_subject
 from shared.domain.subscriptions import Cadence
-from shared.links import CONFIRM, Links
+from shared.links import CONFIRM, SIGN_IN, Links
 from shared.logging import get_logger
 from shared.secrets import Unsealable
 
 log = get_logger()
+
+_OF_ITS_OWN = {NoticeKind.ENDPOINT_CONFIRMATION: CONFIRM, NoticeKind.SIGN_IN: SIGN_IN}
+"""The one link in a mail that has no other: it is nothing that one could unsubscribe from."""
 
 _KEY_MEND = "Name the key it was sealed with in CLAUSEWATCH_RETIRED_SECRET_KEYS, or add the endpoint anew."
 
@@ -146,8 +149,8 @@ class Composer:
 
     def _blanks(self, notice: Notice) -> dict[str, str]:
         links = self._letterhead.links
-        if notice.kind is NoticeKind.ENDPOINT_CONFIRMATION:
-            return _needed(links).blanks(notice.id, [CONFIRM])
+        if notice.kind in _OF_ITS_OWN:
+            return _needed(links).blanks(notice.id, [_OF_ITS_OWN[notice.kind]])
         return links.blanks(notice.id) if links else {}
 
     def _mail(self, claim: Claim, body: bytes) -> Message:
@@ -155,6 +158,9 @@ class Composer:
         if claim.notice.kind is NoticeKind.ENDPOINT_CONFIRMATION:
             expires, unsubscribe = claim.notice.created_at + CONFIRM_WITHIN, None
             values = {CONFIRM: _needed(links).confirm(claim.endpoint_id, expires)}
+        elif claim.notice.kind is NoticeKind.SIGN_IN:
+            link_id, unsubscribe = claim.notice.subject.removeprefix(sign_in_subject("")), None
+            values = {SIGN_IN: _needed(links).sign_in(link_id)}
         else:
             unsubscribe = links.unsubscribe(claim.endpoint_id) if links else None
             values = links.personal(claim.endpoint_id) if links else {}
@@ -173,5 +179,5 @@ class Composer:
 
 def _needed(links: Links | None) -> Links:
     if links is None:
-        raise NotComposable("a mail that asks for consent needs a link: set CLAUSEWATCH_PUBLIC_URL")
+        raise NotComposable("this mail needs a link: set CLAUSEWATCH_PUBLIC_URL")
     return links

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
-from sqlmodel import col
+from sqlalchemy import delete, func, select, update
+from sqlmodel import Session, col
 
 from shared.db.session import Database
-from shared.db.tables import MemberRow, SignInRow
+from shared.db.tables import MemberRow, SessionRow, SignInRow
 from shared.db.upsert import insert_missing
+from shared.domain.consent import SIGN_IN_WITHIN
 from shared.ids import new_id
 
-LINK_LIVES = timedelta(minutes=20)
 LINKS_AN_HOUR = 5
 """Sign-in links that one member is sent within an hour, whoever asks for them."""
 
@@ -83,8 +83,26 @@ class Members:
             members[member_id].role = role
             session.add(members[member_id])
 
-    def link(self, member_id: str, now: datetime) -> str | None:
-        """A new sign-in link's id; None where the member was sent enough of them within the hour."""
+    def remove(self, account_id: str, member_id: str) -> None:
+        """Let a member in no more, at once; NotAMember, or LastOwner where none would be left."""
+        with self._database.transaction() as session:
+            rows = session.scalars(select(MemberRow).where(col(MemberRow.account_id) == account_id).with_for_update())
+            members = {row.id: row for row in rows}
+            if member_id not in members:
+                raise NotAMember(member_id)
+            if not any(row.role == "owner" for row in members.values() if row.id != member_id):
+                raise LastOwner
+            session.execute(delete(SessionRow).where(col(SessionRow.member_id) == member_id))
+            session.execute(delete(SignInRow).where(col(SignInRow.member_id) == member_id))
+            session.delete(members[member_id])
+
+    def link(self, member_id: str, now: datetime) -> str:
+        """A new sign-in link's id."""
+        with self._database.transaction() as session:
+            return _new_link(session, member_id, now)
+
+    def link_to_mail(self, member_id: str, now: datetime) -> str | None:
+        """The same for whoever asks on a page; None where the member was sent enough of them within the hour."""
         recent = select(func.count()).where(
             col(SignInRow.member_id) == member_id, col(SignInRow.created_at) > now - timedelta(hours=1)
         )
@@ -92,9 +110,7 @@ class Members:
             session.execute(select(col(MemberRow.id)).where(col(MemberRow.id) == member_id).with_for_update())
             if (session.scalar(recent) or 0) >= LINKS_AN_HOUR:
                 return None
-            row = SignInRow(id=new_id("sgn"), member_id=member_id, created_at=now, expires_at=now + LINK_LIVES)
-            session.add(row)
-            return row.id
+            return _new_link(session, member_id, now)
 
     def redeem(self, link_id: str, now: datetime) -> Member | None:
         """Whom a link signs in: once, and before it runs out; that it is ours was proven by its token."""
@@ -105,6 +121,12 @@ class Members:
                 return None
             member_id = session.get_one(SignInRow, link_id).member_id
             return _member(session.get_one(MemberRow, member_id))
+
+
+def _new_link(session: Session, member_id: str, now: datetime) -> str:
+    row = SignInRow(id=new_id("sgn"), member_id=member_id, created_at=now, expires_at=now + SIGN_IN_WITHIN)
+    session.add(row)
+    return row.id
 
 
 def _member(row: MemberRow) -> Member:

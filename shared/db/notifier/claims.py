@@ -81,7 +81,7 @@ def _refusal(one: Due, channels: Collection[Channel], suppressed: Collection[str
         return DeliveryState.CANCELLED, Reason(one.revision), None
     if one.endpoint.channel is Channel.EMAIL and one.endpoint.address in suppressed:
         return DeliveryState.HELD, Reason.SUPPRESSED, None
-    if hold and not _asks_consent(one):
+    if hold and not _goes_all_the_same(one):
         return DeliveryState.HELD, hold, None
     if one.endpoint.channel not in channels:
         return DeliveryState.HELD, Reason.NO_CHANNEL, None
@@ -90,6 +90,8 @@ def _refusal(one: Due, channels: Collection[Channel], suppressed: Collection[str
     return None
 
 
-def _asks_consent(one: Due) -> bool:
-    """The one thing that an unconfirmed endpoint gets."""
+def _goes_all_the_same(one: Due) -> bool:
+    """What an unconfirmed endpoint gets, and what a member gets who asks to be let in."""
+    if one.notice.kind is NoticeKind.SIGN_IN:
+        return True
     return one.notice.kind is NoticeKind.ENDPOINT_CONFIRMATION and one.endpoint.state is EndpointState.UNCONFIRMED

@@ -62,6 +62,11 @@ EXPECTED: dict[str, For] = {
         for path in ("/p/{endpoint_id}/{token}", "/u/{endpoint_id}/{token}", "/confirm/{endpoint_id}/{expires}/{token}")
     },
     "POST /sendgrid/events": For.LINK,
+    "GET /sign-in": For.EVERYBODY,
+    "POST /sign-in": For.EVERYBODY,
+    "GET /sign-in/{link_id}/{token}": For.LINK,
+    "POST /sign-in/{link_id}/{token}": For.LINK,
+    "POST /sign-out": For.LINK,
     "GET /api/v1/subscriptions": For.READERS,
     "POST /api/v1/subscriptions": For.MEMBERS,
     "POST /api/v1/subscriptions/preview": For.READERS,

@@ -9,11 +9,12 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from shared.db.identity.keys import PREFIX, ApiKeys
-from shared.db.identity.members import LINK_LIVES, LINKS_AN_HOUR, LastOwner, Member, Members, NotAMember
+from shared.db.identity.members import LINKS_AN_HOUR, LastOwner, Member, Members, NotAMember
 from shared.db.identity.sessions import LIVES, Sessions
 from shared.db.notifier.accounts import AccountStore
 from shared.db.session import Database
 from shared.db.tables import ApiKeyRow, SessionRow
+from shared.domain.consent import SIGN_IN_WITHIN
 from tests.factories.accounts import START
 
 
@@ -49,7 +50,7 @@ def test_a_link_signs_in_once_and_not_after_it_ran_out(members: Members, alice: 
     assert second
     assert members.redeem(first, START + timedelta(minutes=1)) == alice
     assert members.redeem(first, START + timedelta(minutes=1)) is None
-    assert members.redeem(second, START + LINK_LIVES) is None
+    assert members.redeem(second, START + SIGN_IN_WITHIN) is None
     assert members.redeem("sgn_none", START) is None
 
 
@@ -61,9 +62,9 @@ def test_two_clicks_at_once_sign_in_once(members: Members, alice: Member) -> Non
 
 
 def test_links_are_bounded_by_the_hour(members: Members, alice: Member) -> None:
-    assert all(members.link(alice.id, START) for _ in range(LINKS_AN_HOUR))
-    assert members.link(alice.id, START + timedelta(minutes=59)) is None
-    assert members.link(alice.id, START + timedelta(minutes=60))
+    assert all(members.link_to_mail(alice.id, START) for _ in range(LINKS_AN_HOUR))
+    assert members.link_to_mail(alice.id, START + timedelta(minutes=59)) is None
+    assert members.link_to_mail(alice.id, START + timedelta(minutes=60))
 
 
 def test_an_account_keeps_an_owner(members: Members, alice: Member) -> None:

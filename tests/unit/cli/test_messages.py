@@ -21,6 +21,7 @@ CHANNELS = {
     **{kind: set(Channel) for kind in NoticeKind},
     **{kind: {Channel.EMAIL, Channel.SLACK} for kind in TO_OWNERS},
     NoticeKind.ENDPOINT_CONFIRMATION: {Channel.EMAIL},
+    NoticeKind.SIGN_IN: {Channel.EMAIL},
 }
 
 

@@ -100,7 +100,13 @@ def test_anything_else_is_refused(verify: Verify, secret: str, changed: dict[str
 
 
 def test_the_page_names_every_type_that_webhooks_get() -> None:
-    unasked = {NoticeKind.ENDPOINT_INCIDENT, NoticeKind.QUOTA, NoticeKind.PLAN, NoticeKind.ENDPOINT_CONFIRMATION}
+    unasked = {
+        NoticeKind.ENDPOINT_INCIDENT,
+        NoticeKind.QUOTA,
+        NoticeKind.PLAN,
+        NoticeKind.ENDPOINT_CONFIRMATION,
+        NoticeKind.SIGN_IN,
+    }
     told = set(NoticeKind) - unasked
     assert {kind for kind in told if f"| `{kind.value}` |" in PAGE} == told
 

@@ -18,7 +18,7 @@ from services.notifier.core.compose.email_digest import digest
 from services.notifier.core.compose.incident import incident
 from services.notifier.core.compose.plan import plan_view
 from services.notifier.core.compose.view import Alert, alert, subject_of
-from shared.domain.consent import CONFIRM_WITHIN
+from shared.domain.consent import CONFIRM_WITHIN, SIGN_IN_WITHIN
 from shared.domain.notices import NoticeKind
 
 
@@ -158,6 +158,9 @@ def _context(kind: NoticeKind, at: datetime, data: Mapping[str, Any]) -> tuple[s
         case NoticeKind.ENDPOINT_CONFIRMATION:
             until = wording.moment((at + CONFIRM_WITHIN).isoformat())
             return "confirmation", "Do you want alerts of Clausewatch here?", {"until": until}
+        case NoticeKind.SIGN_IN:
+            until = wording.moment((at + SIGN_IN_WITHIN).isoformat())
+            return "sign_in", "Sign in to Clausewatch", {"until": until}
         case NoticeKind.ENDPOINT_TEST:
             return "test", "Clausewatch test", {}
         case _:

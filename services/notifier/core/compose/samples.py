@@ -29,7 +29,7 @@ class Sample:
 
 def channels_of(kind: NoticeKind) -> tuple[Channel, ...]:
     """The channels that a notice of this kind can go to."""
-    if kind is NoticeKind.ENDPOINT_CONFIRMATION:
+    if kind in {NoticeKind.ENDPOINT_CONFIRMATION, NoticeKind.SIGN_IN}:
         return (Channel.EMAIL,)
     return (Channel.EMAIL, Channel.SLACK) if kind in _TO_OWNERS else (Channel.EMAIL, Channel.SLACK, Channel.WEBHOOK)
 
@@ -50,6 +50,7 @@ def samples() -> tuple[Sample, ...]:
         Sample("endpoint-recovered", NoticeKind.ENDPOINT_INCIDENT, _incident("recovered")),
         Sample("endpoint-test", NoticeKind.ENDPOINT_TEST, {"endpoint": {"id": "ep_sample", "kind": "email"}}),
         Sample("endpoint-confirmation", NoticeKind.ENDPOINT_CONFIRMATION, {}),
+        Sample("sign-in", NoticeKind.SIGN_IN, {}),
         Sample("quota-nearly-used", NoticeKind.QUOTA, _quota("nearly-used", 800)),
         Sample("quota-used-up", NoticeKind.QUOTA, _quota("used-up", 1000)),
         Sample("plan-changed", NoticeKind.PLAN, {"phase": "changed", "plan": "free", "counts": {"plan-endpoints": 2}}),

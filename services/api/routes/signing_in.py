@@ -1,0 +1,96 @@
+"""Signing in by a link: asked for with an address, mailed, and good for once. Nobody learns who is a member."""
+
+from fastapi import APIRouter, BackgroundTasks, HTTPException, Request, Response
+from starlette.responses import RedirectResponse
+
+from services.api.forms import read_form
+from services.api.frame import asker, framed
+from services.api.identity import COOKIE
+from services.api.resources import Resources
+from services.api.signed_in import is_local, posted
+from shared.db.identity.sessions import LIVES
+from shared.domain.consent import SIGN_IN_WITHIN
+from shared.domain.deliveries import Channel
+from shared.domain.endpoint_addresses import UnusableAddress, usable
+from shared.logging import get_logger
+
+_NEXT = "clausewatch_next"
+"""A cookie: where to go on after the link in the mail."""
+
+
+def router(resources: Resources) -> APIRouter:
+    """`/sign-in`, the link that is mailed, and `/sign-out`."""
+    routes = APIRouter()
+
+    @routes.get("/sign-in")
+    def form(request: Request, next: str = "/") -> Response:
+        return _form(request, next)
+
+    @routes.post("/sign-in")
+    async def ask(request: Request, tasks: BackgroundTasks) -> Response:
+        fields = await read_form(request)
+        given = fields.get("email", "")
+        try:
+            address = usable(Channel.EMAIL, given, resources.operated.policy)
+        except UnusableAddress as error:
+            return _form(request, fields.get("next", "/"), given=given, fault=str(error), status=422)
+        tasks.add_task(_send, resources, address)  # after the answer, which takes as long for a stranger
+        minutes = int(SIGN_IN_WITHIN.total_seconds()) // 60
+        said = framed(resources, request, "sign_in_sent", title="Look into your mailbox", minutes=minutes)
+        said.background = tasks
+        if is_local(place := fields.get("next", "/")):
+            _set(said, _NEXT, place, int(SIGN_IN_WITHIN.total_seconds()))
+        return said
+
+    @routes.get("/sign-in/{link_id}/{token}")
+    def confirm(link_id: str, token: str) -> Response:
+        if not resources.links.may_sign_in(link_id, token):
+            return resources.pages.no_such_link()
+        words = ("The link works once, in this browser.",)
+        return resources.pages.page("ask", title="Sign in to Clausewatch", words=words, button="Sign in")
+
+    @routes.post("/sign-in/{link_id}/{token}")
+    def sign_in(request: Request, link_id: str, token: str) -> Response:
+        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            raise HTTPException(403, "Another site tried to sign you in. Open the link of the mail itself.")
+        now = resources.clock.now()
+        proven = resources.links.may_sign_in(link_id, token)
+        member = resources.members.redeem(link_id, now) if proven else None
+        if member is None:
+            return resources.pages.no_such_link()
+        get_logger().info("member.signed_in", member_id=member.id)
+        place = request.cookies.get(_NEXT, "")
+        answer = RedirectResponse(place if is_local(place) else "/", 303)
+        _set(answer, COOKIE, resources.identity.sessions.begin(member.id, now), int(LIVES.total_seconds()))
+        answer.delete_cookie(_NEXT)
+        return answer
+
+    @routes.post("/sign-out")
+    async def sign_out(request: Request) -> Response:
+        await posted(resources, request)
+        resources.identity.sessions.end(request.cookies[COOKIE])
+        answer = RedirectResponse("/", 303)
+        answer.delete_cookie(COOKIE)
+        return answer
+
+    def _form(request: Request, place: str, *, given: str = "", fault: str = "", status: int = 200) -> Response:
+        if asker(resources, request).by_session:
+            return RedirectResponse(place if is_local(place) else "/", 303)
+        place = place if is_local(place) else "/"
+        values = {"place": place, "given": given, "fault": fault}
+        return framed(resources, request, "sign_in", title="Sign in", here="/sign-in", status=status, **values)
+
+    def _set(answer: Response, name: str, value: str, seconds: int) -> None:
+        is_secure = resources.links.base.startswith("https:")
+        answer.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=is_secure)
+
+    return routes
+
+
+def _send(resources: Resources, address: str) -> None:
+    """Have a member's link mailed; nothing for whoever is none, or was sent enough within the hour."""
+    now = resources.clock.now()
+    member = resources.members.by_email(address)
+    link_id = resources.members.link_to_mail(member.id, now) if member else None
+    if member and link_id:
+        resources.sign_in_mails.send(member, link_id, now)

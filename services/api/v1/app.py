@@ -17,6 +17,7 @@ from services.api.v1.routes import (
     documents,
     endpoints,
     keys,
+    members,
     operator,
     platforms,
     provisions,
@@ -55,6 +56,7 @@ _ROUTERS = (
     deliveries.router,
     account.router,
     keys.router,
+    members.router,
     document_edits.router,
     operator.router,
 )

@@ -1,5 +1,6 @@
 """Members of accounts, and the links that sign them in."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -78,7 +79,7 @@ class Members:
             members = {row.id: row for row in rows}
             if member_id not in members:
                 raise NotAMember(member_id)
-            if role != "owner" and not any(row.role == "owner" for row in members.values() if row.id != member_id):
+            if role != "owner" and _only_owner(members.values()) == member_id:
                 raise LastOwner
             members[member_id].role = role
             session.add(members[member_id])
@@ -90,7 +91,7 @@ class Members:
             members = {row.id: row for row in rows}
             if member_id not in members:
                 raise NotAMember(member_id)
-            if not any(row.role == "owner" for row in members.values() if row.id != member_id):
+            if _only_owner(members.values()) == member_id:
                 raise LastOwner
             session.execute(delete(SessionRow).where(col(SessionRow.member_id) == member_id))
             session.execute(delete(SignInRow).where(col(SignInRow.member_id) == member_id))
@@ -127,6 +128,12 @@ def _new_link(session: Session, member_id: str, now: datetime) -> str:
     row = SignInRow(id=new_id("sgn"), member_id=member_id, created_at=now, expires_at=now + SIGN_IN_WITHIN)
     session.add(row)
     return row.id
+
+
+def _only_owner(members: Iterable[MemberRow]) -> str | None:
+    """The id of the one owner among them; None where there are several, or none."""
+    owners = [row.id for row in members if row.role == "owner"]
+    return owners[0] if len(owners) == 1 else None
 
 
 def _member(row: MemberRow) -> Member:

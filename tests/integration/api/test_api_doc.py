@@ -34,7 +34,7 @@ def api(sqlite_url: str, tmp_path: Path) -> Iterator[dict[str, str]]:
         bench.confirm(as_html(policy(notice=notice)))
         Registrar(RegistryStore(database), bench.clock).take_in()
     AccountStore(database).ensure_account("acc_reader", "Reader", "compliance", bench.clock.now())
-    _, key = ApiKeys(database).make("acc_reader", "examples", "member", bench.clock.now())
+    _, key = ApiKeys(database).make("acc_reader", "examples", "owner", bench.clock.now())
     database.close()
     port = free_ports(1)
     environment = {

@@ -1,0 +1,103 @@
+"""`/members`: the people of an account. They sign in with their address alone."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.api.principals import Principal, Role
+from services.api.resources import Resources
+from services.api.v1.access import REFUSALS, Id, account_of, known
+from services.api.v1.answers import answer
+from services.api.v1.problems import Fault, Problem, documented, not_found
+from shared.db.identity.members import LastOwner, Member, NotAMember
+from shared.domain.deliveries import Channel
+from shared.domain.endpoint_addresses import UnusableAddress, usable
+
+
+class NewMember(BaseModel):
+    """Somebody to let in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: Annotated[str, Field(min_length=3, max_length=320, pattern=r"^[^\x00-\x1f]+$")]
+    role: Role = Role.READ_ONLY
+
+
+class NewRole(BaseModel):
+    """What a member may do from now on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: Role
+
+
+class MemberAnswer(BaseModel):
+    """A person of the account."""
+
+    id: str = Field(examples=["mem_abc"])
+    email: str = Field(description="Lower-case")
+    role: Role
+    is_operator: bool
+    created_at: datetime
+
+    @classmethod
+    def of(cls, member: Member) -> Self:
+        """As it is answered."""
+        return cls(**{name: getattr(member, name) for name in cls.model_fields})
+
+
+class MemberList(BaseModel):
+    """All of an account's, by address."""
+
+    items: list[MemberAnswer]
+
+
+def router(resources: Resources) -> APIRouter:
+    """An account's own; for its owners, of whom one always stays."""
+    routes = APIRouter(prefix="/members", tags=["account"])
+    members, owner = resources.members, Depends(known(resources, Role.OWNER))
+
+    def changed(change: Callable[[], None]) -> None:
+        try:
+            change()
+        except NotAMember:
+            raise not_found("member") from None
+        except LastOwner:
+            raise Problem(409, "last-owner", "an account keeps an owner: make somebody else one first") from None
+
+    @routes.get("", response_model=MemberList, responses=documented(*REFUSALS), summary="Members")
+    def listed(request: Request, principal: Principal = owner) -> Response:
+        found = members.of_account(account_of(principal))
+        return answer(request, MemberList(items=[MemberAnswer.of(one) for one in found]), is_public=False)
+
+    @routes.post("", status_code=201, responses=documented(*REFUSALS, 409), summary="Let somebody in")
+    def added(body: NewMember, principal: Principal = owner) -> MemberAnswer:
+        try:
+            email = usable(Channel.EMAIL, body.email, resources.operated.policy)
+        except UnusableAddress as error:
+            raise Problem(422, "address", str(error), faults=[Fault(where="body.email", why=str(error))]) from None
+        member, is_new = members.add(account_of(principal), email, body.role.value, resources.clock.now())
+        if not is_new:
+            raise Problem(409, "member-already", "that address belongs to an account already")
+        return MemberAnswer.of(member)
+
+    @routes.patch("/{member_id}", responses=documented(*REFUSALS, 404, 409), summary="Another role")
+    def given_role(member_id: Id, body: NewRole, principal: Principal = owner) -> MemberAnswer:
+        account_id = account_of(principal)
+        changed(lambda: members.set_role(account_id, member_id, body.role.value))
+        return next(MemberAnswer.of(one) for one in members.of_account(account_id) if one.id == member_id)
+
+    @routes.delete(
+        "/{member_id}",
+        status_code=204,
+        responses=documented(*REFUSALS, 404, 409),
+        summary="Let somebody in no more; their browsers are signed out at once",
+    )
+    def removed(member_id: Id, principal: Principal = owner) -> None:
+        account_id = account_of(principal)
+        changed(lambda: members.remove(account_id, member_id))
+
+    return routes

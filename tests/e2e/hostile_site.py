@@ -39,6 +39,8 @@ from tests.factories.accounts import change_event
 from tests.factories.judging import Bench
 from tests.factories.posting import Post
 
+MAIL = "dlv_hostile"
+"""Names the mail that the outbox folder keeps."""
 MAILBOX = f'"{hostile.SHORT}"@evil.example'
 HOOK = f'https://evil.example/"{hostile.SHORT}'
 
@@ -138,4 +140,4 @@ def _operated(opened: Opened, clock: ManualClock) -> None:
     outbox = opened.settings.data / "outbox"
     outbox.mkdir()
     mail = f"Subject: {hostile.SHORT}\nTo: {MAILBOX}\nContent-Type: text/html; charset=utf-8\n\n{hostile.ALL}\n"
-    (outbox / "dlv_hostile.eml").write_text(mail, "utf-8")
+    (outbox / f"{MAIL}.eml").write_text(mail, "utf-8")

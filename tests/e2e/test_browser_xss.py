@@ -41,7 +41,7 @@ from shared.db.tables import (
 from shared.settings import Settings
 from tests.e2e import hostile_texts as hostile
 from tests.e2e.browsing import chromium, serving, signed_in
-from tests.e2e.hostile_site import seed
+from tests.e2e.hostile_site import MAIL, seed
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -61,6 +61,7 @@ SHOWING |= {"/provisions/{provision_id}", "/search", "/status", "/digests/{diges
 
 _WORDS = quote(hostile.SHORT)
 ASKED = {
+    "/sign-in": [f"next={_WORDS}", f"next={quote(hostile.URLS[1])}"],
     "/search": [f"q={_WORDS}", "q=account", "q=window.hit"],
     "/changes": [
         f"platform={_WORDS}&type={_WORDS}&category={_WORDS}&since={_WORDS}",
@@ -271,4 +272,5 @@ def _values(opened: Opened) -> dict[str, list[str]]:
         "key_id": (ApiKeyRow, "id"),
     }
     with opened.database.reading() as session:
-        return {name: list(session.scalars(select(col(getattr(row, key))))) for name, (row, key) in rows.items()}
+        kept = {name: list(session.scalars(select(col(getattr(row, key))))) for name, (row, key) in rows.items()}
+    return {**kept, "name": [MAIL]}

@@ -1,4 +1,4 @@
-"""`/platforms`, `/documents/{id}`, `/search`, `/methodology`: what is watched, what it says, and how we know."""
+"""`/platforms`, `/search`, `/methodology`: what is watched, what it says, and how we know."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -12,7 +12,6 @@ from shared.domain.searching import LONGEST, parse_query
 _PLATFORMS = 500
 _DOCUMENTS = 100
 _CHANGES = 20
-_VERSIONS = 50
 _HITS = 30
 
 
@@ -44,25 +43,6 @@ def router(resources: Resources) -> APIRouter:
             changes=registry.changes.listed(ChangeFilter(platforms=(slug,)), limit=_CHANGES),
         )
 
-    @routes.get("/documents/{document_id}")
-    def document(request: Request, document_id: str) -> Response:
-        entry = registry.documents.one(document_id)
-        if entry is None:
-            return nothing_here(resources, request, "document")
-        return framed(
-            resources,
-            request,
-            "document",
-            title=f"{entry.platform_name} · {entry.type}",
-            here="/platforms",
-            document=entry,
-            link=_followable(entry.url),
-            provisions=registry.provisions.of_document(document_id),
-            labels={one.id: one.label for one in taxonomy().values()},
-            versions=registry.versions.listed(document_id, limit=_VERSIONS),
-            changes=registry.changes.listed(ChangeFilter(documents=(document_id,), told_only=False), limit=_CHANGES),
-        )
-
     @routes.get("/search")
     def search(request: Request) -> Response:
         asked = request.query_params.get("q", "").strip()
@@ -84,8 +64,3 @@ def router(resources: Resources) -> APIRouter:
         return framed(resources, request, "methodology", title="Methodology", here="/methodology", categories=kinds)
 
     return routes
-
-
-def _followable(url: str) -> str | None:
-    """The address where a browser may follow it; what is no web address is shown as text."""
-    return url if url.startswith(("https://", "http://")) else None

@@ -17,7 +17,7 @@ from shared.db.tables import (
     VersionRow,
 )
 from shared.db.tables.columns import UtcDateTime
-from shared.domain.provisions import Provision
+from shared.domain.provisions import Provision, ProvisionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +101,25 @@ class Provisions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def of_document(self, document_id: str) -> list[ProvisionEntry]:
-        """A document's provisions, in reading order."""
+    def of_document(self, document_id: str, *, places: tuple[int, int] | None = None) -> list[ProvisionEntry]:
+        """A document's provisions in reading order; `places` is a half-open range of ordinals."""
         query = _ENTRY.where(col(RegisteredProvisionRow.document_id) == document_id)
+        if places is not None:
+            first, end = places
+            query = query.where(col(RegisteredProvisionRow.ordinal) >= first, col(RegisteredProvisionRow.ordinal) < end)
         return self._entries(query.order_by(col(RegisteredProvisionRow.ordinal)))
+
+    def outline(self, document_id: str, *, limit: int) -> tuple[int, list[tuple[int, str]]]:
+        """How many provisions a document has, and place and words of its first headings."""
+        mine = col(RegisteredProvisionRow.document_id) == document_id
+        ordinal = col(RegisteredProvisionRow.ordinal)
+        headings = select(ordinal, col(RegisteredProvisionRow.excerpt)).where(
+            mine, col(RegisteredProvisionRow.kind) == str(ProvisionKind.HEADING)
+        )
+        with self._database.reading() as session:
+            last = session.scalar(select(func.max(ordinal)).where(mine))
+            found = session.execute(headings.order_by(ordinal).limit(limit))
+            return (0 if last is None else last + 1), [(place, words) for place, words in found]
 
     def one(self, provision_id: str) -> ProvisionEntry | None:
         """The provision as it stands; None where it is in no newest version."""

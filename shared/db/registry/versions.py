@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from shared.db.session import Database
-from shared.db.tables import JudgementRow, ProvisionRow, SnapshotPartRow, SnapshotRow, VersionRow
+from shared.db.tables import CheckRow, JudgementRow, ProvisionRow, SnapshotPartRow, SnapshotRow, VersionRow
+from shared.db.tables.columns import UtcDateTime
 from shared.domain.provisions import Provision
 
 
@@ -70,6 +71,27 @@ class PartEntry:
     reused: bool
 
 
+@dataclass(frozen=True, slots=True)
+class CheckEntry:
+    """One look at a document: not-modified, same-bytes, captured or failed (`failure` says in a word why)."""
+
+    at: datetime
+    outcome: str
+    confirming: bool
+    failure: str | None
+    status: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Archival:
+    """How much of a document was kept. Imported texts are captures without a check."""
+
+    captures: int
+    first_captured_at: datetime | None
+    checks: int
+    first_check_at: datetime | None
+
+
 class Versions:
     """Reads versions and captures."""
 
@@ -109,6 +131,28 @@ class Versions:
         """The capture of exactly that id."""
         found = self._snapshots(select(SnapshotRow).where(col(SnapshotRow.id) == snapshot_id))
         return found[0] if found else None
+
+    def archival(self, document_id: str) -> Archival:
+        """How many captures and checks there are of a document, and since when."""
+        captures = select(func.count(), func.min(col(SnapshotRow.ordinal))).where(
+            col(SnapshotRow.document_id) == document_id
+        )
+        checks = select(func.count(), func.min(col(CheckRow.at), type_=UtcDateTime)).where(
+            col(CheckRow.document_id) == document_id
+        )
+        with self._database.reading() as session:
+            captured, ordinal = session.execute(captures).one()
+            first = select(col(SnapshotRow.captured_at)).where(
+                col(SnapshotRow.document_id) == document_id, col(SnapshotRow.ordinal) == ordinal
+            )
+            return Archival(captured, session.scalar(first), *session.execute(checks).one())
+
+    def checks(self, document_id: str, *, limit: int) -> list[CheckEntry]:
+        """The newest looks at a document, newest first."""
+        query = select(CheckRow).where(col(CheckRow.document_id) == document_id)
+        with self._database.reading() as session:
+            rows = session.scalars(query.order_by(col(CheckRow.at).desc(), col(CheckRow.id).desc()).limit(limit))
+            return [CheckEntry(row.at, row.outcome, row.confirming, row.failure, row.status) for row in rows]
 
     def _snapshots(self, query: Any) -> list[SnapshotEntry]:
         with self._database.reading() as session:

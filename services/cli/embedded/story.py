@@ -92,12 +92,12 @@ def _condition_ended(record: Record) -> Story:
 
 
 def _sent(record: Record) -> Story:
-    return Story("sent", f"{record.get('channel')} to {record.get('address')}", "green")
+    return Story("sent", f"{record.get('channel')} to {record.get('endpoint_id')}", "green")
 
 
 def _not_sent(record: Record) -> Story:
     why = record.get("error") or record.get("reason") or record.get("outcome")
-    return Story("not sent", f"{record.get('channel')} to {record.get('address')}: {why}", "red")
+    return Story("not sent", f"{record.get('channel')} to {record.get('endpoint_id')}: {why}", "red")
 
 
 def _received(record: Record) -> Story:

@@ -41,14 +41,14 @@ def test_a_change_is_told_with_its_severity(alert: bool, end: str) -> None:
 @pytest.mark.parametrize(
     ("record", "text"),
     [
-        ({"event": "delivery.delivered"}, "webhook to http://a.example/"),
-        ({"event": "delivery.failed", "error": "refused"}, "webhook to http://a.example/: refused"),
-        ({"event": "delivery.dead", "reason": "gone", "error": None}, "webhook to http://a.example/: gone"),
-        ({"event": "delivery.ambiguous", "outcome": "ambiguous"}, "webhook to http://a.example/: ambiguous"),
+        ({"event": "delivery.delivered"}, "webhook to ep_1"),
+        ({"event": "delivery.failed", "error": "refused"}, "webhook to ep_1: refused"),
+        ({"event": "delivery.dead", "reason": "gone", "error": None}, "webhook to ep_1: gone"),
+        ({"event": "delivery.ambiguous", "outcome": "ambiguous"}, "webhook to ep_1: ambiguous"),
     ],
 )
 def test_deliveries_name_the_place(record: dict[str, Any], text: str) -> None:
-    told = story({"level": "info", "channel": "webhook", "address": "http://a.example/", **record})
+    told = story({"level": "info", "channel": "webhook", "endpoint_id": "ep_1", **record})
     assert told is not None
     assert told.text == text
 

@@ -89,7 +89,7 @@ def test_a_bundle_comes_out_as_it_was_packed(tmp_path: Path) -> None:
     assert unpacked(tmp_path / "bundle.zip") == bundle()
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), min_size=1, max_size=4))
 def test_a_damaged_zip_gives_no_other_error(tmp_path: Path, damage: list[tuple[int, int]]) -> None:
     data = bytearray(WHOLE)

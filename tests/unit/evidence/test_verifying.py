@@ -39,7 +39,7 @@ def test_a_whole_bundle_has_no_fault(trust: Trust, is_revised: bool) -> None:
     assert says_whose is (trust is NO_TRUST)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.sampled_from(sorted(WHOLE)), st.data())
 def test_any_one_byte_altered_in_any_file_is_found_and_named(path: str, data: st.DataObject) -> None:
     found = verify({**WHOLE, path: _one_byte_other(WHOLE[path], data)}, TRUSTED).faults
@@ -51,7 +51,7 @@ _COVERED = sorted(set(WHOLE) - {"redline.html", "README.txt", "manifest.json", "
 """By the ledger. Of captures that is what they unpack to: gzip has bits that mean nothing."""
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(_COVERED), st.data())
 def test_so_is_one_for_which_the_manifest_was_made_to_fit(path: str, data: st.DataObject) -> None:
     altered = listed({**WHOLE, path: _one_byte_other(WHOLE[path], data)})

@@ -40,8 +40,12 @@ async def posted(resources: Resources, request: Request) -> Mapping[str, str]:
 
 
 def is_local(place: str) -> bool:
-    """Whether that is a path of ours: no other host can be meant by it, however a browser reads it (WHATWG URL)."""
-    return place.startswith("/") and place[1:2] not in ("/", "\\") and place.isprintable() and "\\" not in place
+    """Whether that is a path of ours: no other host can be meant by it, however a browser reads it (WHATWG URL).
+
+    It has to be ASCII, as all that is percent-encoded is: no header or cookie takes more.
+    """
+    is_plain = place.isascii() and place.isprintable() and "\\" not in place
+    return is_plain and place.startswith("/") and not place.startswith("//")
 
 
 def _place(request: Request) -> str:

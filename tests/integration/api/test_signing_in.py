@@ -137,6 +137,8 @@ def test_a_session_ends_with_its_time_and_with_its_member(
         ("/a\\b", False),
         ("https://evil.example", False),
         ("/\t/evil.example", False),
+        ("/platforms/漢", False),
+        ("/platforms/%E6%BC%A2", True),
         ("javascript:alert(1)", False),
     ],
 )

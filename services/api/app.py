@@ -9,9 +9,11 @@ from starlette.exceptions import HTTPException
 from services.api.assets import Assets
 from services.api.counting import counts_in
 from services.api.feeds import routes as feeds
+from services.api.frame import framed, nothing_here
 from services.api.guard import Guard
 from services.api.identity import KnownBy
 from services.api.nul import refused_by_pages
+from services.api.outbox import Outbox
 from services.api.pages import Pages
 from services.api.resources import Operated, Owned, Registry, Resources
 from services.api.routes import (
@@ -32,10 +34,11 @@ from services.api.routes import (
     signing_in,
     status,
 )
+from services.api.routes.account.pages import ACCOUNT_PAGES
 from services.api.serving import serve
 from services.api.v1.app import PREFIX, make_v1
 from services.api.v1.limits import Limits
-from services.api.v1.problems import not_found
+from services.api.v1.problems import not_found, status_of
 from shared.archive import open_archive
 from shared.clock import Clock, SystemClock
 from shared.db.changes import Changes
@@ -56,6 +59,8 @@ from shared.links import Links
 from shared.metrics import serve_probes
 from shared.secrets import secret_box
 from shared.settings import Settings, SettingsError
+from shared.usecases.making import mail_leaves
+from shared.usecases.refusals import Refused
 
 _ROUTERS = (
     health.router,
@@ -75,6 +80,7 @@ _ROUTERS = (
     consent.unsubscribing,
     consent.confirming,
     signing_in.router,
+    *ACCOUNT_PAGES,
     sendgrid.router,
 )
 
@@ -111,6 +117,7 @@ def make_resources(settings: Settings, database: Database, clock: Clock | None =
         pages=Pages(assets.links),
         assets=assets,
         mail_events=MailEvents(database),
+        outbox=Outbox(None if mail_leaves(settings) else settings.data / "outbox"),
         event_key=sendgrid.event_key(settings.sendgrid_event_key),
         is_healthy=partial(answers, settings.sqlalchemy_url),
     )
@@ -139,7 +146,18 @@ def make_app(resources: Resources) -> Guard:
         said.headers.update((isinstance(error, HTTPException) and error.headers) or {})
         return said
 
+    async def refuse_use_case(request: Request, error: Exception) -> Response:
+        if not isinstance(error, Refused):
+            return await refuse(request, error)
+        if error.kind == "not-found":
+            return nothing_here(resources, request, str(error).removeprefix("there is no such "))
+        said, place = str(error), "/".join(request.url.path.split("/")[:3])
+        return framed(
+            resources, request, "refused", title="That cannot be done", status=status_of(error), said=said, place=place
+        )
+
     app.add_exception_handler(HTTPException, refuse)
+    app.add_exception_handler(Refused, refuse_use_case)
     return Guard(app, {sendgrid.PATH: sendgrid.MOST_BYTES} if resources.event_key else {})
 
 

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from services.api.assets import Assets
 from services.api.identity import KnownBy
+from services.api.outbox import Outbox
 from services.api.pages import Pages
 from services.api.v1.limits import Limits
 from services.api.v1.selectors import is_selector
@@ -111,7 +112,15 @@ class Owned:
             rotation,
             subscriptions,
             Subscribing(
-                store, accounts, endings, subscriptions, plans, Sources(database), frozenset(taxonomy()), clock
+                store,
+                accounts,
+                endings,
+                subscriptions,
+                plans,
+                Sources(database),
+                Documents(database),
+                frozenset(taxonomy()),
+                clock,
             ),
             Endpoints(store, accounts, rotation, endings, suppressions, replay, clock),
             endings,
@@ -174,6 +183,7 @@ class Resources:
     pages: Pages
     assets: Assets
     mail_events: MailEvents
+    outbox: Outbox
     event_key: EllipticCurvePublicKey | None
     """Proves SendGrid's reports; without one none is believed."""
     is_healthy: Callable[[], bool]

@@ -41,6 +41,7 @@ class AddedEndpoint:
     endpoint: EndpointRow
     secret: str | None
     asked: Asked | None = None
+    is_new: bool = True
 
 
 class Accounts:
@@ -71,7 +72,7 @@ class Accounts:
             (e for e in self._store.endpoints(account_id) if (e.kind, e.address) == (channel.value, address)), None
         )
         if known:
-            return AddedEndpoint(known, None)
+            return AddedEndpoint(known, None, is_new=False)
         _check(decide(plan_named(account.plan), self._store.usage(account_id), AddEndpoint(channel)))
         if channel is Channel.EMAIL and self._consent:
             mailbox, _, asked = self._consent.add_mailbox(account_id, address, self._clock.now())
@@ -80,7 +81,7 @@ class Accounts:
         kept = url if channel is Channel.SLACK else secret
         sealed = self._box.seal(kept) if kept else None
         endpoint, created = self._store.add_endpoint(account_id, channel, address, sealed, self._clock.now())
-        return AddedEndpoint(endpoint, secret if created else None)
+        return AddedEndpoint(endpoint, secret if created else None, is_new=created)
 
     def ask_again(self, account_id: str, endpoint_id: str) -> Asked:
         """Ask an unconfirmed mailbox for its consent once more. Unknown where the account has none of that id."""

@@ -9,6 +9,7 @@ from shared.db.notifier.accounts import AccountStore
 from shared.db.notifier.endings import Endings
 from shared.db.notifier.plan_changes import PlanStore
 from shared.db.notifier.subscriptions import PastChange, SubscriptionStore
+from shared.db.registry.documents import Documents
 from shared.db.sources import Sources
 from shared.db.tables import SubscriptionRow
 from shared.domain.digests import QuietHours
@@ -38,6 +39,7 @@ class Subscribing:
     subscriptions: SubscriptionStore
     plans: PlanStore
     sources: Sources
+    documents: Documents
     categories: Collection[str]
     clock: Clock
 
@@ -87,6 +89,17 @@ class Subscribing:
         """End it."""
         if not self.endings.remove_subscription(account_id, subscription_id):
             raise none_such("subscription")
+
+    def mute(self, account_id: str, document_id: str) -> None:
+        """Tell nothing more of a document, whatever is subscribed to."""
+        if self.documents.one(document_id) is None:
+            raise none_such("document")
+        self.subscriptions.mute(account_id, document_id, self.clock.now())
+
+    def unmute(self, account_id: str, document_id: str) -> None:
+        """Tell of it again."""
+        if not self.subscriptions.unmute(account_id, document_id):
+            raise none_such("muted document")
 
     def set_hours(self, account_id: str, timezone: str, quiet: str) -> None:
         """When an account may be told: an IANA time zone, and quiet hours as `22:00-07:00`, empty for none."""

@@ -71,9 +71,14 @@ def not_found(what: str) -> Problem:
     return Problem(404, "not-found", f"there is no such {what}")
 
 
+def status_of(error: Refused) -> int:
+    """The status that an answer has which says that a use case refused."""
+    return _REFUSALS.get(error.kind, 409)
+
+
 def refusal(error: Refused) -> Problem:
     """What a use case refuses, as an answer; a field of its is one of the body's."""
-    status, where = _REFUSALS.get(error.kind, 409), f"body.{error.field}"
+    status, where = status_of(error), f"body.{error.field}"
     if not error.field:
         return Problem(status, error.kind, str(error))
     return Problem(status, error.kind, f"{where}: {error}", faults=[Fault(where=where, why=str(error))])

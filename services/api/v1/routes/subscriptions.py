@@ -10,7 +10,7 @@ from services.api.principals import Principal, Role
 from services.api.resources import Resources
 from services.api.v1.access import REFUSALS, Id, account_of, known
 from services.api.v1.answers import answer
-from services.api.v1.problems import documented, not_found
+from services.api.v1.problems import documented
 from shared.domain.subscriptions import Cadence, Subscription
 from shared.usecases.subscribing import Subscribed
 
@@ -168,19 +168,16 @@ def router(resources: Resources) -> APIRouter:
 def muting(resources: Resources) -> APIRouter:
     """`/mutes`: documents that the account hears nothing of, whatever it subscribes to."""
     routes = APIRouter(prefix="/mutes", tags=["subscriptions"])
-    subscriptions = resources.owned.subscriptions
+    subscribing = resources.owned.subscribing
     member = Depends(known(resources, Role.MEMBER))
 
     @routes.put("/{document_id}", status_code=204, responses=documented(*REFUSALS, 404), summary="Mute a document")
     def muted(document_id: Id, principal: Principal = member) -> None:
-        if resources.registry.documents.one(document_id) is None:
-            raise not_found("document")
-        subscriptions.mute(account_of(principal), document_id, resources.clock.now())
+        subscribing.mute(account_of(principal), document_id)
 
     @routes.delete("/{document_id}", status_code=204, responses=documented(*REFUSALS, 404), summary="Unmute it")
     def unmuted(document_id: Id, principal: Principal = member) -> None:
-        if not subscriptions.unmute(account_of(principal), document_id):
-            raise not_found("muted document")
+        subscribing.unmute(account_of(principal), document_id)
 
     return routes
 

@@ -1,0 +1,189 @@
+"""`/account/subscriptions`: what the account hears of, how soon and where; tried on 90 days before it is saved."""
+
+from collections.abc import Mapping
+from zoneinfo import available_timezones
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from services.api.forms import Form, plain_form
+from services.api.principals import Principal
+from services.api.resources import Resources
+from services.api.routes.account.framing import Posted, done, posting, seeing, shown
+from services.api.routes.account.wishes import MANY, filled, in_words, names, provision_names, wanted_by
+from services.api.v1.access import account_of
+from services.api.v1.problems import status_of
+from shared.usecases.previewing import PREVIEW
+from shared.usecases.refusals import Refused, invalid
+
+_PLACE = "/account/subscriptions"
+_SHOWN = 20
+_FIRST = {"platform": "platforms", "document": "documents", "provision": "provisions", "category": "categories"}
+"""What an address may fill the form with, as the buttons on public pages do."""
+
+
+def router(resources: Resources) -> APIRouter:
+    """An account's own; changed by its members and owners."""
+    routes = APIRouter(prefix=_PLACE)
+    subscribing = resources.owned.subscribing
+    reader, post = Depends(seeing(resources)), Depends(posting(resources))
+
+    @routes.get("")
+    def listed(request: Request, who: Principal = reader) -> Response:
+        return _listed(resources, request, who)
+
+    @routes.get("/new")
+    def new(request: Request, who: Principal = reader) -> Response:
+        given = [(_FIRST[name], value) for name, value in request.query_params.multi_items() if name in _FIRST]
+        mine = resources.owned.store.endpoints(account_of(who))
+        told = [("endpoints", one.id) for one in mine] if len(mine) == 1 else []
+        return _form(resources, request, who, plain_form([*given, *told]))
+
+    @routes.post("/new")
+    def made(request: Request, sent: Posted = post) -> Response:
+        return _sent(resources, request, sent, None)
+
+    @routes.get("/{subscription_id}")
+    def one(request: Request, subscription_id: str, who: Principal = reader) -> Response:
+        found = subscribing.one(account_of(who), subscription_id)
+        return _form(resources, request, who, filled(found.wanted, found.endpoints), subscription_id)
+
+    @routes.post("/{subscription_id}")
+    def rewritten(request: Request, subscription_id: str, sent: Posted = post) -> Response:
+        subscribing.one(sent.account_id, subscription_id)
+        return _sent(resources, request, sent, subscription_id)
+
+    @routes.post("/{subscription_id}/pause")
+    def paused(subscription_id: str, sent: Posted = post) -> Response:
+        subscribing.pause(sent.account_id, subscription_id)
+        return done(_PLACE, "paused")
+
+    @routes.post("/{subscription_id}/resume")
+    def resumed(subscription_id: str, sent: Posted = post) -> Response:
+        subscribing.resume(sent.account_id, subscription_id)
+        return done(_PLACE, "resumed")
+
+    @routes.post("/{subscription_id}/remove")
+    def removed(subscription_id: str, sent: Posted = post) -> Response:
+        subscribing.remove(sent.account_id, subscription_id)
+        return done(_PLACE, "removed")
+
+    return routes
+
+
+def settings(resources: Resources) -> APIRouter:
+    """Documents that are muted, and the hours: both hold for all of an account's subscriptions."""
+    routes = APIRouter(prefix="/account")
+    subscribing, post = resources.owned.subscribing, Depends(posting(resources))
+
+    @routes.post("/mutes")
+    def muted(request: Request, sent: Posted = post) -> Response:
+        try:
+            subscribing.mute(sent.account_id, sent.form.one("document"))
+        except Refused:
+            fault = {"document": "choose one of the list"}
+            return _listed(resources, request, sent.who, sent.form, faults=fault, status=422)
+        return done(_PLACE, "muted")
+
+    @routes.post("/mutes/{document_id}/remove")
+    def unmuted(document_id: str, sent: Posted = post) -> Response:
+        subscribing.unmute(sent.account_id, document_id)
+        return done(_PLACE, "unmuted")
+
+    @routes.post("/hours")
+    def hours(request: Request, sent: Posted = post) -> Response:
+        try:
+            subscribing.set_hours(sent.account_id, sent.form.one("timezone"), sent.form.one("quiet"))
+        except Refused as error:
+            fault = {error.field: str(error)}
+            return _listed(resources, request, sent.who, sent.form, faults=fault, status=status_of(error))
+        return done(_PLACE, "hours")
+
+    return routes
+
+
+def _listed(
+    resources: Resources,
+    request: Request,
+    who: Principal,
+    given: Form | None = None,
+    *,
+    faults: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    account_id = account_of(who)
+    known, account = names(resources, account_id), resources.owned.store.account(account_id)
+    stored = {"timezone": account.timezone if account else "UTC", "quiet": (account and account.quiet_hours) or ""}
+    entries = [
+        (one.row, in_words(one.wanted, known), [known.of("endpoints", told) for told in one.endpoints])
+        for one in resources.owned.subscribing.listed(account_id)
+    ]
+    muted = resources.owned.subscriptions.muted(account_id)
+    return shown(
+        resources,
+        request,
+        "account/subscriptions",
+        title="Subscriptions",
+        here=_PLACE,
+        status=status,
+        entries=entries,
+        how_soon=dict(known.options["cadence"]),
+        least=dict(known.options["minimum_severity"]),
+        muted=[(one, known.of("documents", one)) for one in sorted(muted)],
+        audible=[(value, words) for value, words in known.options["documents"] if value not in muted],
+        given={name: given.one(name, value) if given else value for name, value in stored.items()},
+        zones=sorted(available_timezones()),
+        faults=faults or {},
+    )
+
+
+def _sent(resources: Resources, request: Request, sent: Posted, subscription_id: str | None) -> Response:
+    """What a filled-in form leads to: a preview, a subscription, or the form again with what is wrong."""
+    subscribing, form = resources.owned.subscribing, sent.form
+    try:
+        wanted, endpoints = wanted_by(form), form.all("endpoints")
+        if form.one("wish") == "preview":
+            reaching = subscribing.preview(sent.account_id, wanted)
+            return _form(resources, request, sent.who, form, subscription_id, reaching=reaching)
+        if not endpoints:
+            raise invalid("endpoints", "choose at least one endpoint to tell")
+        if subscription_id is None:
+            subscribing.make(sent.account_id, wanted, endpoints)
+        else:
+            subscribing.rewrite(sent.account_id, subscription_id, wanted, endpoints)
+    except Refused as error:
+        faults = {error.field or "plan": str(error)}
+        status = status_of(error)
+        return _form(resources, request, sent.who, form, subscription_id, faults=faults, status=status)
+    return done(_PLACE, "saved")
+
+
+def _form(
+    resources: Resources,
+    request: Request,
+    who: Principal,
+    form: Form,
+    subscription_id: str | None = None,
+    *,
+    status: int = 200,
+    **values: object,
+) -> Response:
+    known = names(resources, account_of(who))
+    chosen = {name: form.all(name) for name in MANY}
+    options = {**known.options, "provisions": provision_names(resources, chosen["provisions"][:20])}
+    filled_in = {"faults": {}, "reaching": None, **values}
+    return shown(
+        resources,
+        request,
+        "account/subscription",
+        title="Change a subscription" if subscription_id else "Subscribe",
+        here=_PLACE,
+        status=status,
+        action=f"{_PLACE}/{subscription_id or 'new'}",
+        options=options,
+        chosen=chosen,
+        severity=form.one("minimum_severity", "low"),
+        cadence=form.one("cadence", "immediate"),
+        days=PREVIEW.days,
+        most=_SHOWN,
+        **filled_in,
+    )

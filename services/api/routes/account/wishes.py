@@ -1,0 +1,131 @@
+"""What a subscription's form says: filled from what is stored or from an address, and read back."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.api.forms import Form
+from services.api.resources import Resources
+from services.differ.core.taxonomy import taxonomy
+from shared.db.registry.documents import DocumentEntry
+from shared.domain.subscriptions import CADENCES, DIRECTIONS, SEVERITIES, Cadence, Subscription
+from shared.usecases.refusals import invalid
+
+MANY = ("platforms", "documents", "types", "categories", "provisions", "directions", "endpoints")
+"""Fields of which several may be ticked; `endpoints` are those who are told, the others what is wanted."""
+
+_MOST_EACH = 100
+_DOCUMENTS = 1_000
+_PROVISION = re.compile(r"prv_\w{1,90}", re.ASCII)
+_LEAST = {
+    "editorial": "everything, wording alone too",
+    "low": "low or above",
+    "medium": "medium or above",
+    "high": "high alone",
+}
+_HOW_SOON = {
+    Cadence.IMMEDIATE: "at once",
+    Cadence.SAME_DAY: "the same day, at five in the afternoon",
+    Cadence.DAILY: "in a daily digest, at eight in the morning",
+    Cadence.WEEKLY: "in a weekly digest, on Mondays",
+}
+
+Options = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What can be named, by field: value and words."""
+
+    documents: Sequence[DocumentEntry]
+    options: Mapping[str, Options]
+
+    def of(self, field: str, value: str) -> str:
+        """The words for a value; the value itself where nothing is called so any more."""
+        return dict(self.options[field]).get(value, value)
+
+
+def names(resources: Resources, account_id: str) -> Names:
+    """Everything that a subscription of this account can name: what is watched, and its endpoints."""
+    there_are = resources.registry.documents.listed(limit=_DOCUMENTS)
+    documents = [one for one in there_are if one.next_check_at]  # imported ones are looked at by nobody
+    endpoints = resources.owned.store.endpoints(account_id)
+    options: dict[str, Options] = {
+        "platforms": sorted({(one.platform_slug, one.platform_name) for one in documents}, key=lambda one: one[1]),
+        "documents": [(one.id, f"{one.platform_name} · {one.type}") for one in documents],
+        "types": [(kind, kind) for kind in sorted({one.type for one in documents})],
+        "categories": [(one.id, one.label) for one in taxonomy().values()],
+        "directions": [(one, f"{one} for those bound") for one in DIRECTIONS],
+        "provisions": [],
+        "endpoints": [(one.id, f"{one.kind}: {one.address} ({one.state})") for one in endpoints],
+        "minimum_severity": [(one, _LEAST[one]) for one in SEVERITIES],
+        "cadence": [(one.value, _HOW_SOON[one]) for one in CADENCES],
+    }
+    return Names(documents, options)
+
+
+def provision_names(resources: Resources, provisions: Iterable[str]) -> Options:
+    """The provisions of a form, by the beginning of what each says."""
+    found = [(one, resources.registry.provisions.one(one)) for one in provisions]
+    return [(one, f"{entry.platform_name}: {entry.excerpt[:120]}" if entry else one) for one, entry in found]
+
+
+def filled(wanted: Subscription, endpoints: Iterable[str]) -> Form:
+    """The form as it stands for a subscription that there is."""
+    ticked = {
+        "platforms": wanted.platforms,
+        "documents": wanted.documents,
+        "types": wanted.document_types,
+        "categories": wanted.categories,
+        "provisions": wanted.provisions,
+        "directions": wanted.directions,
+        "endpoints": endpoints,
+    }
+    fields = [(name, value) for name, values in ticked.items() for value in sorted(values)]
+    chosen = [("minimum_severity", wanted.minimum_severity), ("cadence", wanted.cadence.value)]
+    return Form([*fields, *chosen])
+
+
+def wanted_by(form: Form) -> Subscription:
+    """What a form wants; Refused names the field that cannot be."""
+    given = {name: form.all(name) for name in MANY}
+    for name, values in given.items():
+        if len(values) > _MOST_EACH:
+            raise invalid(name, f"choose {_MOST_EACH} at most; choose none for all of them")
+    severity, cadence = form.one("minimum_severity", "low"), form.one("cadence", Cadence.IMMEDIATE.value)
+    checks = (
+        ("minimum_severity", severity in SEVERITIES),
+        ("cadence", cadence in CADENCES),
+        ("directions", set(DIRECTIONS).issuperset(given["directions"])),
+        ("provisions", all(_PROVISION.fullmatch(one) for one in given["provisions"])),
+    )
+    for name, is_good in checks:
+        if not is_good:
+            raise invalid(name, "choose one of the list")
+    return Subscription(
+        platforms=frozenset(given["platforms"]),
+        documents=frozenset(given["documents"]),
+        document_types=frozenset(given["types"]),
+        categories=frozenset(given["categories"]),
+        provisions=frozenset(given["provisions"]),
+        directions=frozenset(given["directions"]),
+        minimum_severity=severity,
+        cadence=Cadence(cadence),
+    )
+
+
+def in_words(wanted: Subscription, known: Names) -> list[str]:
+    """What a subscription wants, a phrase for each kind that it names."""
+    kinds = (
+        ("platforms", wanted.platforms),
+        ("documents", wanted.documents),
+        ("types", wanted.document_types),
+        ("categories", wanted.categories),
+        ("directions", wanted.directions),
+    )
+    said = [" or ".join(known.of(field, value) for value in sorted(values)) for field, values in kinds if values]
+    if wanted.provisions:
+        said.append(
+            f"{len(wanted.provisions)} {'provision' if len(wanted.provisions) == 1 else 'provisions'} by itself"
+        )
+    return said or ["Everything that is watched"]

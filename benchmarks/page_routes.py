@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
-from sqlalchemy import select
+from sqlalchemy import func, select, tuple_
 from sqlmodel import SQLModel, col
 from starlette.routing import Mount
 
@@ -34,6 +34,8 @@ QUERIES: Mapping[str, Sequence[str]] = {
     "/changes": ("", "severity=high", "direction=worse"),
     "/api/v1/changes": ("", "severity=high", "limit=100"),
     "/compare": ("", "platform={slug}&platform={other}&category={category_id}"),
+    "/documents/{document_id}/compare": ("", "old={first_version}&new={last_version}"),
+    "/changes/{change_id}": ("", "view=sides"),
 }
 
 
@@ -76,6 +78,8 @@ def _filled(route: str, values: Mapping[str, Sequence[str]]) -> Iterator[str]:
             slug=_at(values["slug"], number),
             other=_at(values["slug"], number + 7),
             category_id=_at(values["category_id"], number),
+            first_version=_at(values["first_version"], number),
+            last_version=_at(values["last_version"], number),
         )
         yield f"{path}?{asked}" if asked else path
 
@@ -86,10 +90,12 @@ def _at(values: Sequence[str], number: int) -> str:
 
 def _values(database: Database) -> dict[str, Sequence[str]]:
     """What stands for each name in the braces of our routes."""
-    changes = _some(database, ChangeRow, "id")
+    changes, documents = _some(database, ChangeRow, "id"), _some(database, DocumentRow, "id")
     return {
         "slug": _some(database, PlatformRow, "slug"),
-        "document_id": _some(database, DocumentRow, "id"),
+        "document_id": documents,
+        "first_version": _versions(database, documents, func.min),
+        "last_version": _versions(database, documents, func.max),
         "change_id": changes,
         "version_id": _some(database, VersionRow, "id"),
         "snapshot_id": _some(database, SnapshotRow, "id"),
@@ -98,6 +104,17 @@ def _values(database: Database) -> dict[str, Sequence[str]]:
         "regulation_id": list(instruments()),
         "ordinal": ["0"],
     }
+
+
+def _versions(database: Database, documents: Sequence[str], choose: Any) -> list[str]:
+    """The first or the last version of each document, by `choose` of its sequence; none where it has no version."""
+    ends = select(col(VersionRow.document_id), choose(col(VersionRow.sequence))).group_by(col(VersionRow.document_id))
+    query = select(col(VersionRow.document_id), col(VersionRow.id)).where(
+        tuple_(col(VersionRow.document_id), col(VersionRow.sequence)).in_(ends)
+    )
+    with database.reading() as session:
+        found = {row[0]: row[1] for row in session.execute(query)}
+    return [found.get(document_id, "none") for document_id in documents]
 
 
 def _some(database: Database, row: type[SQLModel], name: str) -> list[str]:

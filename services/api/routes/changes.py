@@ -24,8 +24,8 @@ _ID = re.compile(r"chg_[a-z0-9_]{1,64}")
 _REVISED = ("Corrected: ", "Retracted: ")
 """How the notes begin that a correction or retraction leaves; see `shared.domain.revising`."""
 
-_ELSEWHERE, _LOOKED_AT = 5, 25
-"""Changes of other platforms that are shown, out of so many of the same kind."""
+_ELSEWHERE = 5
+"""Changes of other platforms that are shown."""
 
 
 def router(resources: Resources) -> APIRouter:
@@ -35,10 +35,9 @@ def router(resources: Resources) -> APIRouter:
     @routes.get("/changes/{change_id}")
     def show(request: Request, change_id: str) -> Response:
         change = found(resources, change_id)
-        listed = resources.registry.changes.by_ids([change_id]).get(change_id) if change else None
-        if change is None or listed is None:
+        if change is None:
             return nothing_here(resources, request, "change")
-        return _record(resources, request, change, listed)
+        return _record(resources, request, change)
 
     @routes.get("/changes/{change_id}/evidence")
     def evidence(request: Request, change_id: str) -> Response:
@@ -63,12 +62,14 @@ def found(resources: Resources, change_id: str) -> ChangeRow | None:
     return resources.changes.record(change_id) if _ID.fullmatch(change_id) else None
 
 
-def _record(resources: Resources, request: Request, change: ChangeRow, listed: ChangeEntry) -> Response:
+def _record(resources: Resources, request: Request, change: ChangeRow) -> Response:
     report = Report.from_json({**change.report, "status": change.status})
-    versions, changes = resources.registry.versions, resources.registry.changes
-    old, new = versions.one(change.old_version_id), versions.one(change.version_id)
+    ids = (change.old_version_id, change.version_id, report.seen_before or "")
+    versions = resources.registry.versions.by_ids(ids)
+    old, new, returned_to = map(versions.get, ids)
     shown = sheet(report, request.query_params)
-    earlier, later = changes.beside(change.document_id, change.sequence)
+    beside = resources.registry.changes.beside(change.document_id, change.sequence)
+    listed = beside.pop(change.sequence)
     record = f"{resources.links.base}/changes/{change.id}"
     return framed(
         resources,
@@ -89,11 +90,11 @@ def _record(resources: Resources, request: Request, change: ChangeRow, listed: C
         sheet=shown,
         links=sheet_links(f"/changes/{change.id}", {}, shown),
         sides=[(name, *side) for name, *side in (("Old", old, report.evidence.old), ("New", new, report.evidence.new))],
-        returned_to=versions.one(report.seen_before) if report.seen_before else None,
+        returned_to=returned_to,
         said_before=_said_before(resources, change, old, shown),
         elsewhere=_elsewhere(resources, listed, report),
-        earlier=earlier,
-        later=later,
+        earlier=next((one for one in beside.values() if one.sequence < change.sequence), None),
+        later=next((one for one in beside.values() if one.sequence > change.sequence), None),
         citation=citation(report, record),
     )
 
@@ -154,6 +155,10 @@ def _elsewhere(resources: Resources, change: ChangeEntry, report: Report) -> lis
     kind = next((one.category for one in weighed(report) if one.category in taxonomy()), None)
     if kind is None:
         return []
-    wanted = ChangeFilter(categories=(kind,), directions=(change.direction,), until=change.detected_at)
-    listed = resources.registry.changes.listed(wanted, limit=_LOOKED_AT)
-    return [one for one in listed if one.platform_slug != change.platform_slug][:_ELSEWHERE]
+    wanted = ChangeFilter(
+        other_platforms_than=(change.platform_slug,),
+        categories=(kind,),
+        directions=(change.direction,),
+        until=change.detected_at,
+    )
+    return resources.registry.changes.listed(wanted, limit=_ELSEWHERE)

@@ -45,7 +45,6 @@ def router(resources: Resources) -> APIRouter:
         count, headings = registry.provisions.outline(document_id, limit=_HEADINGS)
         first = min(_whole(request, "at") or 0, max(count - 1, 0)) // _PROVISIONS * _PROVISIONS
         timeline = _timeline(resources, document_id, _whole(request, "before"))
-        newest = registry.versions.snapshots(document_id, limit=1)
         return framed(
             resources,
             request,
@@ -63,7 +62,6 @@ def router(resources: Resources) -> APIRouter:
             timeline=timeline[:_VERSIONS],
             older=timeline[_VERSIONS - 1].version.sequence if len(timeline) > _VERSIONS else None,
             archival=registry.versions.archival(document_id),
-            newest=newest[0] if newest else None,
             checks=registry.versions.checks(document_id, limit=_CHECKS),
         )
 

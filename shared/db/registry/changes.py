@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlmodel import col
 
 from shared.db.session import Database
@@ -21,6 +21,7 @@ class ChangeFilter:
     """
 
     platforms: Collection[str] = ()
+    other_platforms_than: Collection[str] = ()
     documents: Collection[str] = ()
     types: Collection[str] = ()
     categories: Collection[str] = ()
@@ -119,15 +120,14 @@ class ChangeList:
             rows = session.execute(_ENTRY.where(col(ChangeRow.version_id).in_(version_ids)))
             return {entry.version_id: entry for entry in map(_entry, rows)}
 
-    def beside(self, document_id: str, sequence: int) -> tuple[ChangeEntry | None, ChangeEntry | None]:
-        """The changes of a document before and after that one, told or not; None where it is the first or the last."""
+    def beside(self, document_id: str, sequence: int) -> dict[int, ChangeEntry]:
+        """By sequence: that change of a document, the one before it and the one after it, told or not."""
         of_document, place = col(ChangeRow.document_id) == document_id, col(ChangeRow.sequence)
-        earlier = _CHOSEN.where(of_document, place < sequence).order_by(place.desc()).limit(1)
-        later = _CHOSEN.where(of_document, place > sequence).order_by(place).limit(1)
+        earlier = select(func.max(place)).where(of_document, place < sequence).scalar_subquery()
+        later = select(func.min(place)).where(of_document, place > sequence).scalar_subquery()
+        query = _ENTRY.where(of_document, or_(place == sequence, place == earlier, place == later))
         with self._database.reading() as session:
-            ids = [session.scalar(query) for query in (earlier, later)]
-        found = self.by_ids([change_id for change_id in ids if change_id])
-        return found.get(ids[0] or ""), found.get(ids[1] or "")
+            return {entry.sequence: entry for entry in map(_entry, session.execute(query))}
 
 
 def _entry(row: Row[*tuple[Any, ...]]) -> ChangeEntry:
@@ -146,6 +146,8 @@ def _conditions(wanted: ChangeFilter) -> list[ColumnElement[bool]]:
         )
         if values
     ]
+    if wanted.other_platforms_than:
+        conditions.append(col(PlatformRow.slug).not_in(wanted.other_platforms_than))
     for kind, values in (
         ("category", wanted.categories),
         ("regulation", wanted.regulations),

@@ -1,11 +1,11 @@
 """Versions of a document, what they say, and the captures that prove them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, or_, select
 from sqlmodel import col
 
 from shared.db.session import Database
@@ -83,13 +83,27 @@ class CheckEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Capture:
+    """A capture in a line."""
+
+    id: str
+    captured_at: datetime
+    sha256: str
+    fetcher_version: str
+
+
+@dataclass(frozen=True, slots=True)
 class Archival:
     """How much of a document was kept. Imported texts are captures without a check."""
 
     captures: int
     first_captured_at: datetime | None
+    newest: Capture | None
     checks: int
     first_check_at: datetime | None
+
+
+_VERSION: Select[*tuple[Any, ...]] = select(*(getattr(VersionRow, name) for name in VersionEntry.__slots__))
 
 
 class Versions:
@@ -100,18 +114,22 @@ class Versions:
 
     def listed(self, document_id: str, *, before: int | None = None, limit: int) -> list[VersionEntry]:
         """A document's versions, newest first, from below the sequence `before` on."""
-        query = select(VersionRow).where(col(VersionRow.document_id) == document_id)
+        query = _VERSION.where(col(VersionRow.document_id) == document_id)
         if before is not None:
             query = query.where(col(VersionRow.sequence) < before)
         with self._database.reading() as session:
-            rows = session.scalars(query.order_by(col(VersionRow.sequence).desc()).limit(limit))
-            return [_version(row) for row in rows]
+            rows = session.execute(query.order_by(col(VersionRow.sequence).desc()).limit(limit))
+            return [VersionEntry(*row) for row in rows]
 
     def one(self, version_id: str) -> VersionEntry | None:
         """The version of exactly that id."""
+        return self.by_ids([version_id]).get(version_id)
+
+    def by_ids(self, version_ids: Collection[str]) -> dict[str, VersionEntry]:
+        """Those of the ids that there are."""
         with self._database.reading() as session:
-            row = session.get(VersionRow, version_id)
-            return _version(row) if row else None
+            rows = session.execute(_VERSION.where(col(VersionRow.id).in_(version_ids)))
+            return {row[0]: VersionEntry(*row) for row in rows}
 
     def provisions(self, version_id: str) -> list[Provision]:
         """What a version says, in reading order."""
@@ -133,19 +151,23 @@ class Versions:
         return found[0] if found else None
 
     def archival(self, document_id: str) -> Archival:
-        """How many captures and checks there are of a document, and since when."""
-        captures = select(func.count(), func.min(col(SnapshotRow.ordinal))).where(
-            col(SnapshotRow.document_id) == document_id
+        """How many captures and checks there are of a document, since when, and the newest capture."""
+        mine, checked = col(SnapshotRow.document_id) == document_id, col(CheckRow.document_id) == document_id
+        counted = select(
+            select(func.count()).select_from(SnapshotRow).where(mine).scalar_subquery(),
+            select(func.count()).select_from(CheckRow).where(checked).scalar_subquery(),
+            select(func.min(col(CheckRow.at), type_=UtcDateTime)).where(checked).scalar_subquery(),
         )
-        checks = select(func.count(), func.min(col(CheckRow.at), type_=UtcDateTime)).where(
-            col(CheckRow.document_id) == document_id
-        )
+        ends = select(func.min(col(SnapshotRow.ordinal)), func.max(col(SnapshotRow.ordinal))).where(mine).subquery()
+        captures = select(
+            col(SnapshotRow.id), col(SnapshotRow.captured_at), col(SnapshotRow.sha256), col(SnapshotRow.fetcher_version)
+        ).where(mine, or_(*(col(SnapshotRow.ordinal) == select(end).scalar_subquery() for end in ends.columns)))
         with self._database.reading() as session:
-            captured, ordinal = session.execute(captures).one()
-            first = select(col(SnapshotRow.captured_at)).where(
-                col(SnapshotRow.document_id) == document_id, col(SnapshotRow.ordinal) == ordinal
-            )
-            return Archival(captured, session.scalar(first), *session.execute(checks).one())
+            count, checks, first_check_at = session.execute(counted).one()
+            found = [Capture(*row) for row in session.execute(captures.order_by(col(SnapshotRow.ordinal)))]
+        if not found:
+            return Archival(count, None, None, checks, first_check_at)
+        return Archival(count, found[0].captured_at, found[-1], checks, first_check_at)
 
     def checks(self, document_id: str, *, limit: int) -> list[CheckEntry]:
         """The newest looks at a document, newest first."""
@@ -173,10 +195,6 @@ class Versions:
             )
             usable = {snapshot_id: bool(is_usable) for snapshot_id, is_usable in judged}
         return [_snapshot(row, usable.get(row.id), tuple(of.get(row.id, ()))) for row in rows]
-
-
-def _version(row: VersionRow) -> VersionEntry:
-    return VersionEntry(**{name: getattr(row, name) for name in VersionEntry.__slots__})
 
 
 def _part(row: SnapshotPartRow) -> PartEntry:

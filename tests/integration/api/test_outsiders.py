@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from services.api.app import make_app
 from services.api.resources import Resources
+from shared.clock import ManualClock
 from shared.db.identity.keys import ApiKeys
 from shared.db.identity.members import Members
 from shared.db.notifier.accounts import AccountStore
@@ -21,6 +22,7 @@ from shared.domain.deliveries import Channel
 from shared.domain.documents import Declaration, Part
 from shared.domain.subscriptions import Subscription
 from tests.factories.accounts import START, add_change, add_endpoint
+from tests.factories.browsers import signed_in
 from tests.integration.api.conftest import Ask
 
 
@@ -33,6 +35,14 @@ class For(Enum):
     MEMBERS = "who may change things in the account"
     OWNERS = "who owns the account"
     OPERATORS = "who runs the installation"
+    SEEN = "the browsers of who may read in the account"
+    SENT = "the browsers of who may change things in the account"
+    OWNED = "the browsers of who owns the account"
+    RUN = "the browsers of who runs the installation"
+
+
+BROWSED = {For.SEEN: For.READERS, For.SENT: For.MEMBERS, For.OWNED: For.OWNERS, For.RUN: For.OPERATORS}
+"""Pages know people by their sessions alone; whom each is for among those who have one."""
 
 
 _PAGES = """
@@ -54,10 +64,24 @@ _LISTS = """
 _SUBSCRIPTION, _ENDPOINT = "/api/v1/subscriptions/{subscription_id}", "/api/v1/endpoints/{endpoint_id}"
 _DELIVERY, _DOCUMENT = "/api/v1/deliveries/{delivery_id}", "/api/v1/documents/{document_id}"
 _MEMBER = "/api/v1/members/{member_id}"
+_ACCOUNT_PAGES = """
+/account/subscriptions /account/subscriptions/new /account/subscriptions/{subscription_id} /account/endpoints
+/account/endpoints/{endpoint_id}
+"""
+_ACCOUNT_FORMS = """
+/account/subscriptions/new /account/subscriptions/{subscription_id} /account/subscriptions/{subscription_id}/pause
+/account/subscriptions/{subscription_id}/resume /account/subscriptions/{subscription_id}/remove /account/mutes
+/account/mutes/{document_id}/remove /account/hours /account/endpoints /account/endpoints/{endpoint_id}/test
+/account/endpoints/{endpoint_id}/rotate /account/endpoints/{endpoint_id}/pause /account/endpoints/{endpoint_id}/enable
+/account/endpoints/{endpoint_id}/ask /account/endpoints/{endpoint_id}/replay /account/endpoints/{endpoint_id}/remove
+/account/endpoints/{endpoint_id}/deliveries/{delivery_id}/replay
+"""
 
 EXPECTED: dict[str, For] = {
     **{f"GET {path}": For.EVERYBODY for path in _PAGES.split()},
     **{f"GET /api/v1{path}": For.EVERYBODY for path in _LISTS.split()},
+    **{f"GET {path}": For.SEEN for path in _ACCOUNT_PAGES.split()},
+    **{f"POST {path}": For.SENT for path in _ACCOUNT_FORMS.split()},
     "POST /changes/{change_id}/wrong": For.EVERYBODY,
     **{
         f"{method} {path}": For.LINK
@@ -202,6 +226,8 @@ def test_the_api_describes_every_route_it_has(ask: Ask, resources: Resources) ->
 
 
 OUTSIDERS = ("anybody", "another account", "read-only", "no operator")
+PEOPLE = {"another account": ("bob", "owner"), "read-only": ("alice", "read-only"), "no operator": ("alice", "owner")}
+"""Whose they are, and what they may do there."""
 
 
 @pytest.mark.parametrize("who", OUTSIDERS)
@@ -210,6 +236,8 @@ def test_outsiders(ask: Ask, database: Database, accounts: AccountStore, alice: 
     before = _state(database, accounts)
     wrong = []
     for route, audience in EXPECTED.items():
+        if audience in BROWSED:
+            continue
         if who == "no operator" and audience in {For.MEMBERS, For.OWNERS}:
             continue  # she is the owner: these are hers to do
         method, template = route.split(" ")
@@ -218,6 +246,33 @@ def test_outsiders(ask: Ask, database: Database, accounts: AccountStore, alice: 
         private = audience in {For.READERS, For.MEMBERS, For.OWNERS}
         tells = who == "another account" and private and any(alice.names[n[1:-1]] in answer.text for n in OWNED)
         if answer.status_code not in _allowed(audience, who, template) or tells:
+            wrong.append((route, answer.status_code, answer.text[:200]))
+    assert wrong == []
+    assert _state(database, accounts) == before
+
+
+@pytest.mark.parametrize("who", OUTSIDERS)
+def test_outsiders_with_browsers(
+    ask: Ask, database: Database, accounts: AccountStore, clock: ManualClock, alice: Alice, who: str
+) -> None:
+    owner, role = PEOPLE.get(who, ("bob", "owner"))
+    browser = signed_in(ask, database, clock, owner, role)
+    if who == "anybody":
+        browser.cookies.clear()
+    before, wrong = _state(database, accounts), []
+    for route, kind in EXPECTED.items():
+        audience = BROWSED.get(kind)
+        if audience is None or (who == "no operator" and audience in {For.MEMBERS, For.OWNERS}):
+            continue
+        method, template = route.split(" ")
+        path = alice.path(template)
+        answer = browser.get(path) if method == "GET" else browser.post(path)
+        leads_on = answer.headers.get("location", "").startswith("/sign-in?next=%2F")
+        allowed = {303} if who == "anybody" else _allowed(audience, who, template)
+        if 200 in allowed:
+            allowed = {*allowed, 303, 409}
+        tells = who == "another account" and any(alice.names[n[1:-1]] in answer.text for n in OWNED)
+        if answer.status_code not in allowed or tells or (leads_on != (who == "anybody")):
             wrong.append((route, answer.status_code, answer.text[:200]))
     assert wrong == []
     assert _state(database, accounts) == before
@@ -246,12 +301,8 @@ def _allowed(audience: For, who: str, template: str) -> set[int]:
 def _headers(database: Database, who: str) -> dict[str, str]:
     if who == "anybody":
         return {}
-    owner, role = {
-        "another account": ("acc_bob", "owner"),
-        "read-only": ("acc_alice", "read-only"),
-        "no operator": ("acc_alice", "owner"),
-    }[who]
-    _, secret = ApiKeys(database).make(owner, "test", role, START)
+    owner, role = PEOPLE[who]
+    _, secret = ApiKeys(database).make(f"acc_{owner}", "test", role, START)
     return {"authorization": f"Bearer {secret}"}
 
 

@@ -47,7 +47,7 @@ COMMANDS: dict[str, _Entry] = {
     "changes": _Entry("services.cli.changes:app", "Read the changes found."),
     "compare": _Entry("services.cli.compare:compare", "Compare two files, or a list of pairs."),
     "deliveries": _Entry("services.cli.deliveries:app", "See what was sent, and send it again."),
-    "evidence": _Entry("services.cli.evidence:app", "Check bundles of evidence; show the ledger's key and heads."),
+    "evidence": _Entry("services.cli.evidence:app", "Export and check evidence; show the ledger's key and heads."),
     "messages": _Entry("services.cli.messages:app", "Write out what is sent, with made-up notices."),
     "deadletters": _Entry("services.cli.deadletters:app", "See the events that were given up, and revive them."),
     "chrome": _Entry("services.cli.chrome:app", "See and undo what was learned to be no policy."),

@@ -3,6 +3,7 @@
 import typer
 
 from services.cli.evidence.audit import audit
+from services.cli.evidence.export import export
 from services.cli.evidence.keys import heads, key
 from services.cli.evidence.verify import verify
 
@@ -10,8 +11,9 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
-    help="Check bundles of evidence; show the ledger's key and heads, and examine the ledger itself.",
+    help="Export and check bundles of evidence; show the ledger's key and heads, and examine the ledger itself.",
 )
+app.command("export")(export)
 app.command("verify")(verify)
 app.command("key")(key)
 app.command("heads")(heads)

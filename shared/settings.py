@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(default=0, ge=0, le=10)
     """How many proxies of ours stand before the API, each of which appends to X-Forwarded-For."""
 
+    sign_up: bool = False
+    """Whether who signs in with an address that is no member's gets an account on the plan free."""
+
     host_delay_s: float = Field(default=2.0, ge=0)
     """Least time between two requests to one host; robots.txt may ask for more."""
     delay_exempt_hosts: Annotated[tuple[str, ...], NoDecode] = ()

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 
 from services.api.assets import Assets
 from services.api.counting import counts_in
+from services.api.evidence.exporting import Exporter
 from services.api.feeds import routes as feeds
 from services.api.frame import framed, nothing_here
 from services.api.guard import Guard
@@ -24,6 +25,7 @@ from services.api.routes import (
     digests,
     documents,
     doubts,
+    evidence,
     feed,
     health,
     kinds,
@@ -44,9 +46,9 @@ from shared.clock import Clock, SystemClock
 from shared.db.changes import Changes
 from shared.db.identity.idempotency import IdempotencyKeys
 from shared.db.identity.keys import ApiKeys
-from shared.db.identity.mailing import SignInMails
 from shared.db.identity.members import Members
 from shared.db.identity.sessions import Sessions
+from shared.db.ledger.bundling import Bundling
 from shared.db.notifier.digests import DigestStore
 from shared.db.notifier.mail_events import MailEvents
 from shared.db.notifier.preferences import Preferences
@@ -59,7 +61,7 @@ from shared.links import Links
 from shared.metrics import serve_probes
 from shared.secrets import secret_box
 from shared.settings import Settings, SettingsError
-from shared.usecases.making import mail_leaves
+from shared.usecases.making import mail_leaves, make_signing_in
 from shared.usecases.refusals import Refused
 
 _ROUTERS = (
@@ -76,6 +78,7 @@ _ROUTERS = (
     comparing.router,
     digests.router,
     doubts.router,
+    evidence.router,
     preferences.router,
     consent.unsubscribing,
     consent.confirming,
@@ -85,13 +88,13 @@ _ROUTERS = (
 )
 
 
-_REFUSALS = {303: "Sign in first", 403: "That is not yours to do", 500: "Something of ours failed"}
+_REFUSALS = {303: "Sign in first", 403: "That is not yours to do", 429: "Too often", 500: "Something of ours failed"}
 """What the page says at its top; of what is there and not shown it says that nothing is there."""
 
 
 def make_resources(settings: Settings, database: Database, clock: Clock | None = None) -> Resources:
     """The stores and links of this installation; SettingsError where SendGrid's key is none."""
-    assets, box = Assets(), secret_box(settings)
+    assets, box, archive = Assets(), secret_box(settings), open_archive(settings.archive_location)
     clock = clock or SystemClock(database.clock_offset())
     return Resources(
         receivers=Receivers(database),
@@ -102,14 +105,15 @@ def make_resources(settings: Settings, database: Database, clock: Clock | None =
         registry=Registry.of(database),
         owned=Owned.of(settings, database, clock),
         operated=Operated.of(settings, database, clock),
-        archive=open_archive(settings.archive_location),
+        archive=archive,
+        exporter=Exporter(Bundling(database), archive),
         feeds=Feeds(database),
         reviews=Reviews(database),
         links=Links(settings.public_url, box),
         clock=clock,
         identity=KnownBy(Sessions(database), ApiKeys(database), clock, box),
         members=Members(database),
-        sign_in_mails=SignInMails(database),
+        signing_in=make_signing_in(settings, database, clock),
         limits=Limits(
             counts_in(settings.redis_url, clock), settings.api_anonymous_per_minute, settings.trusted_proxies
         ),
@@ -141,7 +145,7 @@ def make_app(resources: Resources) -> Guard:
         if request.url.path.startswith(f"{PREFIX}/"):  # a mount takes no path with a line break in it
             return not_found("address").response()
         status = error.status_code if isinstance(error, HTTPException) else 500
-        words = (error.detail,) if isinstance(error, HTTPException) and status == 403 else ()
+        words = (error.detail,) if isinstance(error, HTTPException) and status in (403, 429) else ()
         said = resources.pages.say(_REFUSALS.get(status, "There is nothing here"), *words, status=status)
         said.headers.update((isinstance(error, HTTPException) and error.headers) or {})
         return said

@@ -21,7 +21,6 @@ from shared.db.captures import Captures
 from shared.db.changes import Changes
 from shared.db.differ_accepting import accept_unusable
 from shared.db.identity.idempotency import IdempotencyKeys
-from shared.db.identity.mailing import SignInMails
 from shared.db.identity.members import Members
 from shared.db.ledger.reading import Ledger
 from shared.db.notifier.accounts import AccountStore
@@ -55,6 +54,7 @@ from shared.usecases.endpoints import Endpoints
 from shared.usecases.making import make_accounts, make_rotation
 from shared.usecases.revising import Reviser
 from shared.usecases.rotation import Rotation
+from shared.usecases.signing_in import SigningIn
 from shared.usecases.subscribing import Subscribing
 from shared.usecases.watching import Watching
 
@@ -177,7 +177,7 @@ class Resources:
     clock: Clock
     identity: KnownBy
     members: Members
-    sign_in_mails: SignInMails
+    signing_in: SigningIn
     limits: Limits
     idempotency: IdempotencyKeys
     pages: Pages

@@ -14,6 +14,7 @@ from shared.clock import Clock, SystemClock
 from shared.db.differ import DifferStore
 from shared.db.due import DueWork
 from shared.db.identity.idempotency import forget_keys
+from shared.db.identity.sessions import Sessions
 from shared.db.ledger.sequencing import Sequencer
 from shared.db.notifier.weeks import tell_weeks
 from shared.db.outbox import OutboxStore
@@ -39,7 +40,7 @@ def make_scheduler(settings: Settings, database: Database, publisher: Publisher,
     after = timedelta(seconds=settings.sweep_after_s)
     differ = DifferStore(database)
     unstable_after = timedelta(seconds=settings.unstable_after_s)
-    due, registry = DueWork(database), RegistryStore(database)
+    due, registry, sessions = DueWork(database), RegistryStore(database), Sessions(database)
     sequencer = Sequencer(database, clock, signing_key(settings))
 
     def wake_for_digests() -> None:
@@ -66,6 +67,7 @@ def make_scheduler(settings: Settings, database: Database, publisher: Publisher,
             Chore("plan limits", _HOUR_S, lambda: tell_weeks(database, clock.now())),
             Chore("settled events", _HOUR_S, lambda: store.forget_settled(clock.now() - _KEEP_SETTLED_EVENTS)),
             Chore("kept answers", _HOUR_S, lambda: forget_keys(database, clock.now() - _KEEP_ANSWERS)),
+            Chore("sessions", _HOUR_S, lambda: sessions.forget_expired(clock.now())),
             Chore("unsettled", _MINUTE_S, lambda: differ.overdue_candidates(clock.now() - unstable_after, clock.now())),
         ),
     )

@@ -3,6 +3,9 @@
 import secrets
 
 from shared.clock import Clock
+from shared.db.identity.mailing import SignInMails
+from shared.db.identity.members import Members
+from shared.db.identity.newcomers import Newcomers
 from shared.db.notifier.accounts import AccountStore
 from shared.db.notifier.consent import Consent
 from shared.db.notifier.rotation import EndpointSecrets
@@ -12,6 +15,7 @@ from shared.secrets import secret_box
 from shared.settings import Settings
 from shared.usecases.accounts import Accounts
 from shared.usecases.rotation import Rotation
+from shared.usecases.signing_in import SigningIn
 
 
 def egress_policy(settings: Settings) -> EgressPolicy:
@@ -29,6 +33,12 @@ def make_accounts(settings: Settings, database: Database, clock: Clock) -> Accou
     store, policy = AccountStore(database), egress_policy(settings)
     consent = Consent(database, can_link=bool(settings.public_url)) if mail_leaves(settings) else None
     return Accounts(store, secret_box(settings), policy, clock, secrets.token_bytes, settings.slack_hosts, consent)
+
+
+def make_signing_in(settings: Settings, database: Database, clock: Clock) -> SigningIn:
+    """Who may come in, and how."""
+    newcomers = Newcomers(database) if settings.sign_up else None
+    return SigningIn(Members(database), newcomers, SignInMails(database), clock)
 
 
 def make_rotation(settings: Settings, database: Database, clock: Clock) -> Rotation:

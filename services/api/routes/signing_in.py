@@ -1,8 +1,12 @@
 """Signing in by a link: asked for with an address, mailed, and good for once. Nobody learns who is a member."""
 
+from math import ceil
+
 from fastapi import APIRouter, BackgroundTasks, HTTPException, Request, Response
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
 
+from services.api.addresses import client_of
 from services.api.forms import read_form
 from services.api.frame import asker, framed
 from services.api.identity import COOKIE
@@ -17,6 +21,10 @@ from shared.logging import get_logger
 _NEXT = "clausewatch_next"
 """A cookie: where to go on after the link in the mail."""
 
+ASKED_AN_HOUR = 30
+"""How often one network address may ask for links, whomever they are for."""
+_HOUR_S = 3600.0
+
 
 def router(resources: Resources) -> APIRouter:
     """`/sign-in`, the link that is mailed, and `/sign-out`."""
@@ -28,15 +36,18 @@ def router(resources: Resources) -> APIRouter:
 
     @routes.post("/sign-in")
     async def ask(request: Request, tasks: BackgroundTasks) -> Response:
+        await run_in_threadpool(_check_pace, resources, request)
         fields = await read_form(request)
         given = fields.get("email", "")
         try:
             address = usable(Channel.EMAIL, given, resources.operated.policy)
         except UnusableAddress as error:
             return _form(request, fields.get("next", "/"), given=given, fault=str(error), status=422)
-        tasks.add_task(_send, resources, address)  # after the answer, which takes as long for a stranger
-        minutes = int(SIGN_IN_WITHIN.total_seconds()) // 60
-        said = framed(resources, request, "sign_in_sent", title="Look into your mailbox", minutes=minutes)
+        tasks.add_task(resources.signing_in.mail_link, address)  # after the answer: it takes as long for a stranger
+        minutes, is_open = int(SIGN_IN_WITHIN.total_seconds()) // 60, resources.signing_in.takes_newcomers
+        said = framed(
+            resources, request, "sign_in_sent", title="Look into your mailbox", minutes=minutes, is_open=is_open
+        )
         said.background = tasks
         if is_local(place := fields.get("next", "/")):
             _set(said, _NEXT, place, int(SIGN_IN_WITHIN.total_seconds()))
@@ -53,15 +64,15 @@ def router(resources: Resources) -> APIRouter:
     def sign_in(request: Request, link_id: str, token: str) -> Response:
         if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             raise HTTPException(403, "Another site tried to sign you in. Open the link of the mail itself.")
-        now = resources.clock.now()
         proven = resources.links.may_sign_in(link_id, token)
-        member = resources.members.redeem(link_id, now) if proven else None
+        member = resources.signing_in.redeem(link_id) if proven else None
         if member is None:
             return resources.pages.no_such_link()
         get_logger().info("member.signed_in", member_id=member.id)
         place = request.cookies.get(_NEXT, "")
         answer = RedirectResponse(place if is_local(place) else "/", 303)
-        _set(answer, COOKIE, resources.identity.sessions.begin(member.id, now), int(LIVES.total_seconds()))
+        session = resources.identity.sessions.begin(member.id, resources.clock.now())
+        _set(answer, COOKIE, session, int(LIVES.total_seconds()))
         answer.delete_cookie(_NEXT)
         return answer
 
@@ -77,7 +88,7 @@ def router(resources: Resources) -> APIRouter:
         if asker(resources, request).by_session:
             return RedirectResponse(place if is_local(place) else "/", 303)
         place = place if is_local(place) else "/"
-        values = {"place": place, "given": given, "fault": fault}
+        values = {"place": place, "given": given, "fault": fault, "is_open": resources.signing_in.takes_newcomers}
         return framed(resources, request, "sign_in", title="Sign in", here="/sign-in", status=status, **values)
 
     def _set(answer: Response, name: str, value: str, seconds: int) -> None:
@@ -87,10 +98,10 @@ def router(resources: Resources) -> APIRouter:
     return routes
 
 
-def _send(resources: Resources, address: str) -> None:
-    """Have a member's link mailed; nothing for whoever is none, or was sent enough within the hour."""
-    now = resources.clock.now()
-    member = resources.members.by_email(address)
-    link_id = resources.members.link_to_mail(member.id, now) if member else None
-    if member and link_id:
-        resources.sign_in_mails.send(member, link_id, now)
+def _check_pace(resources: Resources, request: Request) -> None:
+    """HTTPException 429 where somebody has links mailed to one address after another."""
+    client = client_of(request, resources.limits.trusted_proxies)
+    asked = resources.limits.counts.take(f"sign-in:{client}", _HOUR_S)
+    if asked.count > ASKED_AN_HOUR:
+        said = f"From your network links were asked for {ASKED_AN_HOUR} times within an hour. Try again later."
+        raise HTTPException(429, said, headers={"Retry-After": str(max(1, ceil(asked.left_s)))})

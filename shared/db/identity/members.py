@@ -58,19 +58,19 @@ class Members:
         with self._database.transaction() as session:
             is_new = insert_missing(session, MemberRow, values)
             row = session.scalars(select(MemberRow).where(col(MemberRow.email) == values["email"])).one()
-            return _member(row), is_new
+            return member_of(row), is_new
 
     def of_account(self, account_id: str) -> list[Member]:
         """An account's members, by address."""
         query = select(MemberRow).where(col(MemberRow.account_id) == account_id).order_by(col(MemberRow.email))
         with self._database.reading() as session:
-            return [_member(row) for row in session.scalars(query)]
+            return [member_of(row) for row in session.scalars(query)]
 
     def by_email(self, email: str) -> Member | None:
         """The member with that address."""
         with self._database.reading() as session:
             row = session.scalars(select(MemberRow).where(col(MemberRow.email) == email.casefold())).one_or_none()
-            return _member(row) if row else None
+            return member_of(row) if row else None
 
     def set_role(self, account_id: str, member_id: str, role: str) -> None:
         """Give a member another role; NotAMember, or LastOwner where none would be left."""
@@ -121,7 +121,7 @@ class Members:
             if used.rowcount != 1:  # type: ignore[attr-defined]
                 return None
             member_id = session.get_one(SignInRow, link_id).member_id
-            return _member(session.get_one(MemberRow, member_id))
+            return member_of(session.get_one(MemberRow, member_id))
 
 
 def _new_link(session: Session, member_id: str, now: datetime) -> str:
@@ -136,5 +136,6 @@ def _only_owner(members: Iterable[MemberRow]) -> str | None:
     return owners[0] if len(owners) == 1 else None
 
 
-def _member(row: MemberRow) -> Member:
+def member_of(row: MemberRow) -> Member:
+    """The member that a row is."""
     return Member(row.id, row.account_id, row.email, row.role, row.is_operator, row.created_at)

@@ -3,14 +3,17 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlmodel import col
 
 from shared.db.session import Database
-from shared.db.tables import AccountRow, MemberRow, SessionRow
+from shared.db.tables import AccountRow, MemberRow, SessionRow, SignInRow, SignUpRow
 
 LIVES = timedelta(days=30)
+_LINKS_COUNT_FOR = timedelta(days=1)
+"""Longer than they hold, and than the hour that bounds how many are mailed."""
 
 
 class Sessions:
@@ -51,10 +54,15 @@ class Sessions:
             return int(ended.rowcount)  # type: ignore[attr-defined]
 
     def forget_expired(self, now: datetime) -> int:
-        """Delete what ran out; how many."""
+        """Delete what ran out, with the links that are too old to be counted any more; how many rows."""
+        too_old = now - _LINKS_COUNT_FOR
         with self._database.transaction() as session:
-            ended = session.execute(delete(SessionRow).where(col(SessionRow.expires_at) <= now))
-            return int(ended.rowcount)  # type: ignore[attr-defined]
+            gone: list[Any] = [
+                session.execute(delete(SessionRow).where(col(SessionRow.expires_at) <= now)),
+                session.execute(delete(SignInRow).where(col(SignInRow.created_at) <= too_old)),
+                session.execute(delete(SignUpRow).where(col(SignUpRow.created_at) <= too_old)),
+            ]
+            return sum(int(one.rowcount) for one in gone)
 
 
 def hashed(token: str) -> str:

@@ -3,7 +3,7 @@
 from shared.db.tables.captures import CheckRow, SnapshotPartRow, SnapshotRow
 from shared.db.tables.digests import DigestItemRow, DigestRow, MuteRow
 from shared.db.tables.events import EventFailureRow, EventHandledRow, OutboxRow
-from shared.db.tables.identity import ApiKeyRow, IdempotencyRow, MemberRow, SessionRow, SignInRow
+from shared.db.tables.identity import ApiKeyRow, IdempotencyRow, MemberRow, SessionRow, SignInRow, SignUpRow
 from shared.db.tables.ledger import LedgerEntryRow, LedgerHeadRow
 from shared.db.tables.mail import MailEventRow, SuppressionRow
 from shared.db.tables.notifier import (
@@ -73,6 +73,7 @@ __all__ = [
     "SearchEntryRow",
     "SessionRow",
     "SignInRow",
+    "SignUpRow",
     "SnapshotPartRow",
     "SnapshotRow",
     "SubscriptionEndpointRow",

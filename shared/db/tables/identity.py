@@ -36,6 +36,19 @@ class SignInRow(SQLModel, table=True):
     used_at: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
 
 
+class SignUpRow(SQLModel, table=True):
+    """A link that was mailed to an address of no member; whoever redeems it, once, owns a new account."""
+
+    __tablename__ = "sign_ups"
+
+    id: str = Field(primary_key=True)
+    email: str = Field(index=True)
+    """Lower-case."""
+    created_at: datetime = Field(sa_column=time_column(index=True))
+    expires_at: datetime = Field(sa_column=time_column())
+    used_at: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
+
+
 class SessionRow(SQLModel, table=True):
     """A browser that is signed in, known by the SHA-256 of its cookie."""
 

@@ -1,14 +1,17 @@
 """Signing in and out, on each engine: by a link, once, and only from a page of ours."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest
 from sqlalchemy import select
 
+from services.api.counting import LocalCounts
 from services.api.identity import COOKIE
 from services.api.resources import Resources
+from services.api.routes.signing_in import ASKED_AN_HOUR
 from services.api.signed_in import is_local
 from shared.clock import ManualClock
 from shared.db.identity.members import LINKS_AN_HOUR, Member
@@ -18,8 +21,10 @@ from shared.db.tables import DeliveryRow, EndpointRow, NoticeRow, SessionRow
 from shared.domain.consent import SIGN_IN_WITHIN
 from shared.links import Links
 from shared.secrets import SecretBox
+from shared.settings import Settings
+from shared.usecases.making import make_signing_in
 from tests.factories.accounts import START
-from tests.integration.api.conftest import BASE, Ask
+from tests.integration.api.conftest import BASE, Ask, asking
 
 ADA = "ada@reader.example"
 
@@ -123,6 +128,32 @@ def test_a_session_ends_with_its_time_and_with_its_member(
     assert "Sign out" in ask("GET", "/changes", headers=carrying(of_ada)).text
     clock.advance(timedelta(days=1))
     assert "Sign out" not in ask("GET", "/changes", headers=carrying(of_ada)).text
+
+
+def test_where_anybody_may_come_the_first_link_makes_an_account(
+    resources: Resources, settings: Settings, database: Database, clock: ManualClock
+) -> None:
+    opened = settings.model_copy(update={"sign_up": True})
+    ask = asking(replace(resources, signing_in=make_signing_in(opened, database, clock)))
+    assert "makes an account" in ask("GET", "/sign-in").text
+    assert "is on its way" in ask("POST", "/sign-in", data={"email": "New@reader.example"}).text
+    assert resources.members.by_email("new@reader.example") is None, "whoever typed it need not read it"
+    with database.reading() as session:
+        [notice] = session.scalars(select(NoticeRow))
+    link = resources.links.sign_in(notice.subject.removeprefix("sign-in:"))
+    cookies = {COOKIE: session_in(ask("POST", link))}
+    assert "Sign out" in ask("GET", "/changes", headers=carrying(cookies)).text
+    account = ask("GET", "/api/v1/account", headers=carrying(cookies)).json()
+    assert (account["plan"]["name"], account["role"], account["is_operator"]) == ("free", "owner", False)
+    assert ask("POST", link).status_code == 404
+
+
+def test_one_network_may_not_have_mail_sent_without_end(resources: Resources, ada: Member) -> None:
+    ask = asking(replace(resources, limits=replace(resources.limits, counts=LocalCounts(lambda: 0.0))))
+    asked = [ask("POST", "/sign-in", data={"email": f"{n}@reader.example"}) for n in range(ASKED_AN_HOUR + 1)]
+    assert {answer.status_code for answer in asked[:-1]} == {200}
+    assert (asked[-1].status_code, asked[-1].headers["retry-after"]) == (429, "3600")
+    assert "Try again later" in asked[-1].text
 
 
 @pytest.mark.parametrize(

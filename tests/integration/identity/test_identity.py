@@ -10,10 +10,11 @@ from sqlmodel import col
 
 from shared.db.identity.keys import PREFIX, ApiKeys
 from shared.db.identity.members import LINKS_AN_HOUR, LastOwner, Member, Members, NotAMember
+from shared.db.identity.newcomers import Newcomers
 from shared.db.identity.sessions import LIVES, Sessions
 from shared.db.notifier.accounts import AccountStore
 from shared.db.session import Database
-from shared.db.tables import ApiKeyRow, SessionRow
+from shared.db.tables import AccountRow, ApiKeyRow, SessionRow
 from shared.domain.consent import SIGN_IN_WITHIN
 from tests.factories.accounts import START
 
@@ -90,7 +91,38 @@ def test_a_session_is_known_by_its_cookie_until_it_ends(database: Database, alic
     assert (sessions.member(here, START), sessions.end_all(alice.id)) == (None, 1)
     assert sessions.member(there, START) is None
     sessions.begin(alice.id, START)
-    assert sessions.forget_expired(START + LIVES) == 1
+    members = Members(database)
+    assert members.link(alice.id, START)
+    assert Newcomers(database).link_to_mail("new@reader.example", START + LIVES)
+    assert sessions.forget_expired(START + LIVES) == 2
+    assert sessions.forget_expired(START + LIVES + timedelta(days=1)) == 1
+
+
+def test_a_newcomer_owns_a_new_account_once_the_link_is_redeemed(database: Database, members: Members) -> None:
+    newcomers, asked, redeemed = Newcomers(database), "New@Reader.example", START + timedelta(minutes=1)
+    first, second, late = (newcomers.link_to_mail(asked, START) or "" for _ in range(3))
+    assert members.by_email(asked) is None
+    member = newcomers.redeem(first, redeemed)
+    assert member is not None
+    assert (member.email, member.role, member.is_operator) == ("new@reader.example", "owner", False)
+    account = AccountStore(database).account(member.account_id)
+    assert account is not None
+    assert (account.plan, account.name) == ("free", "new@reader.example")
+    assert newcomers.redeem(first, redeemed) is None
+    assert newcomers.redeem(second, redeemed) == member
+    assert newcomers.redeem(late, START + SIGN_IN_WITHIN) is None
+    assert all(newcomers.link_to_mail(asked, START) for _ in range(LINKS_AN_HOUR - 3))
+    assert newcomers.link_to_mail(asked.upper(), START) is None
+
+
+def test_two_links_redeemed_at_once_make_one_account(database: Database) -> None:
+    newcomers = Newcomers(database)
+    links = [newcomers.link_to_mail("new@reader.example", START) or "" for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda link: newcomers.redeem(link, START), links))
+    assert len({member.account_id for member in found if member}) == 1
+    with database.reading() as session:
+        assert len(list(session.scalars(select(AccountRow)))) == 3
 
 
 def test_a_key_is_good_until_its_own_account_revokes_it(database: Database) -> None:

@@ -21,6 +21,7 @@ from shared.db.captures import Captures
 from shared.db.changes import Changes
 from shared.db.differ_accepting import accept_unusable
 from shared.db.identity.idempotency import IdempotencyKeys
+from shared.db.identity.keys import ApiKeys
 from shared.db.identity.members import Members
 from shared.db.ledger.reading import Ledger
 from shared.db.notifier.accounts import AccountStore
@@ -28,6 +29,7 @@ from shared.db.notifier.digests import DigestStore
 from shared.db.notifier.endings import Endings
 from shared.db.notifier.limits import used_today
 from shared.db.notifier.mail_events import MailEvents
+from shared.db.notifier.overview import Overview
 from shared.db.notifier.plan_changes import PlanStore
 from shared.db.notifier.preferences import Preferences
 from shared.db.notifier.receivers import Receivers
@@ -52,6 +54,7 @@ from shared.settings import Settings
 from shared.usecases.accounts import Accounts
 from shared.usecases.endpoints import Endpoints
 from shared.usecases.making import make_accounts, make_rotation
+from shared.usecases.people import People
 from shared.usecases.revising import Reviser
 from shared.usecases.rotation import Rotation
 from shared.usecases.signing_in import SigningIn
@@ -93,6 +96,8 @@ class Owned:
     subscriptions: SubscriptionStore
     subscribing: Subscribing
     endpoints: Endpoints
+    people: People
+    overview: Overview
     endings: Endings
     plans: PlanStore
     suppressions: Suppressions
@@ -123,6 +128,8 @@ class Owned:
                 clock,
             ),
             Endpoints(store, accounts, rotation, endings, suppressions, replay, clock),
+            People(Members(database), ApiKeys(database), settings.egress(), clock),
+            Overview(database),
             endings,
             plans,
             suppressions,

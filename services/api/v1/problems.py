@@ -16,7 +16,7 @@ from shared.logging import get_logger
 from shared.usecases.refusals import Refused
 
 MEDIA_TYPE = "application/problem+json"
-_REFUSALS = {"invalid": 422, "not-found": 404, "plan": 403}
+_REFUSALS = {"invalid": 422, "address": 422, "not-found": 404, "plan": 403, "operators-only": 403}
 """Statuses of what a use case refuses, by its kind; any other is a conflict with how things stand."""
 
 

@@ -66,7 +66,7 @@ _DELIVERY, _DOCUMENT = "/api/v1/deliveries/{delivery_id}", "/api/v1/documents/{d
 _MEMBER = "/api/v1/members/{member_id}"
 _ACCOUNT_PAGES = """
 /account/subscriptions /account/subscriptions/new /account/subscriptions/{subscription_id} /account/endpoints
-/account/endpoints/{endpoint_id}
+/account/endpoints/{endpoint_id} /account
 """
 _ACCOUNT_FORMS = """
 /account/subscriptions/new /account/subscriptions/{subscription_id} /account/subscriptions/{subscription_id}/pause
@@ -76,12 +76,22 @@ _ACCOUNT_FORMS = """
 /account/endpoints/{endpoint_id}/ask /account/endpoints/{endpoint_id}/replay /account/endpoints/{endpoint_id}/remove
 /account/endpoints/{endpoint_id}/deliveries/{delivery_id}/replay
 """
+_OWNERS_FORMS = """
+/account/keys /account/keys/{key_id}/revoke /account/members /account/members/{member_id}/role
+/account/members/{member_id}/remove
+"""
+_OPERATOR_PAGES = "/account/outbox /account/outbox/{name} /account/outbox/{name}/html"
+_OPERATOR_FORMS = ""
 
 EXPECTED: dict[str, For] = {
     **{f"GET {path}": For.EVERYBODY for path in _PAGES.split()},
     **{f"GET /api/v1{path}": For.EVERYBODY for path in _LISTS.split()},
     **{f"GET {path}": For.SEEN for path in _ACCOUNT_PAGES.split()},
     **{f"POST {path}": For.SENT for path in _ACCOUNT_FORMS.split()},
+    **{f"GET {path}": For.OWNED for path in ("/account/keys", "/account/members")},
+    **{f"POST {path}": For.OWNED for path in _OWNERS_FORMS.split()},
+    **{f"GET {path}": For.RUN for path in _OPERATOR_PAGES.split()},
+    **{f"POST {path}": For.RUN for path in _OPERATOR_FORMS.split()},
     "POST /changes/{change_id}/wrong": For.EVERYBODY,
     **{
         f"{method} {path}": For.LINK

@@ -1,5 +1,13 @@
 """All of an account's pages."""
 
-from services.api.routes.account import endpoints, subscriptions
+from services.api.routes.account import endpoints, outbox, overview, people, subscriptions
 
-ACCOUNT_PAGES = (subscriptions.router, subscriptions.settings, endpoints.router)
+ACCOUNT_PAGES = (
+    overview.router,
+    subscriptions.router,
+    subscriptions.settings,
+    endpoints.router,
+    people.keys,
+    people.members,
+    outbox.router,
+)

@@ -10,7 +10,7 @@ from services.api.principals import Principal, Role
 from services.api.resources import Resources
 from services.api.v1.access import REFUSALS, Id, Line, account_of, known
 from services.api.v1.answers import answer
-from services.api.v1.problems import Problem, documented, not_found
+from services.api.v1.problems import documented
 from shared.db.identity.keys import ApiKey
 
 
@@ -58,7 +58,8 @@ class MadeKey(BaseModel):
 def router(resources: Resources) -> APIRouter:
     """An account's own; for its owners."""
     routes = APIRouter(prefix="/keys", tags=["account"])
-    identity, owner = resources.identity, Depends(known(resources, Role.OWNER))
+    identity, people = resources.identity, resources.owned.people
+    owner = Depends(known(resources, Role.OWNER))
 
     @routes.get("", response_model=Keys, responses=documented(*REFUSALS), summary="API keys")
     def listed(request: Request, principal: Principal = owner) -> Response:
@@ -67,19 +68,17 @@ def router(resources: Resources) -> APIRouter:
 
     @routes.post("", status_code=201, responses=documented(*REFUSALS), summary="Make an API key")
     def made(body: NewKey, principal: Principal = owner) -> MadeKey:
-        if not principal.may(body.role):
-            raise Problem(403, "role", f"a key with the role {body.role.value} takes a maker with that role")
-        if body.is_operator and not principal.is_operator:
-            raise Problem(403, "operators-only", "only who runs this installation may make a key that does")
-        now = resources.clock.now()
-        key, secret = identity.keys.make(
-            account_of(principal), body.name, body.role.value, now, is_operator=body.is_operator
+        key, secret = people.make_key(
+            account_of(principal),
+            body.name,
+            body.role.value,
+            is_operator=body.is_operator,
+            by_operator=principal.is_operator,
         )
         return MadeKey(key=Key.of(key), secret=secret)
 
     @routes.delete("/{key_id}", status_code=204, responses=documented(*REFUSALS, 404), summary="Revoke it, at once")
     def revoked(key_id: Id, principal: Principal = owner) -> None:
-        if not identity.keys.revoke(account_of(principal), key_id, resources.clock.now()):
-            raise not_found("key")
+        people.revoke(account_of(principal), key_id)
 
     return routes

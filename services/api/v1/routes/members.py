@@ -1,6 +1,5 @@
 """`/members`: the people of an account. They sign in with their address alone."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Self
 
@@ -11,10 +10,8 @@ from services.api.principals import Principal, Role
 from services.api.resources import Resources
 from services.api.v1.access import REFUSALS, Id, account_of, known
 from services.api.v1.answers import answer
-from services.api.v1.problems import Fault, Problem, documented, not_found
-from shared.db.identity.members import LastOwner, Member, NotAMember
-from shared.domain.deliveries import Channel
-from shared.domain.endpoint_addresses import UnusableAddress, usable
+from services.api.v1.problems import documented
+from shared.db.identity.members import Member
 
 
 class NewMember(BaseModel):
@@ -58,15 +55,8 @@ class MemberList(BaseModel):
 def router(resources: Resources) -> APIRouter:
     """An account's own; for its owners, of whom one always stays."""
     routes = APIRouter(prefix="/members", tags=["account"])
-    members, owner = resources.members, Depends(known(resources, Role.OWNER))
-
-    def changed(change: Callable[[], None]) -> None:
-        try:
-            change()
-        except NotAMember:
-            raise not_found("member") from None
-        except LastOwner:
-            raise Problem(409, "last-owner", "an account keeps an owner: make somebody else one first") from None
+    people, members = resources.owned.people, resources.members
+    owner = Depends(known(resources, Role.OWNER))
 
     @routes.get("", response_model=MemberList, responses=documented(*REFUSALS), summary="Members")
     def listed(request: Request, principal: Principal = owner) -> Response:
@@ -75,19 +65,12 @@ def router(resources: Resources) -> APIRouter:
 
     @routes.post("", status_code=201, responses=documented(*REFUSALS, 409), summary="Let somebody in")
     def added(body: NewMember, principal: Principal = owner) -> MemberAnswer:
-        try:
-            email = usable(Channel.EMAIL, body.email, resources.operated.policy)
-        except UnusableAddress as error:
-            raise Problem(422, "address", str(error), faults=[Fault(where="body.email", why=str(error))]) from None
-        member, is_new = members.add(account_of(principal), email, body.role.value, resources.clock.now())
-        if not is_new:
-            raise Problem(409, "member-already", "that address belongs to an account already")
-        return MemberAnswer.of(member)
+        return MemberAnswer.of(people.let_in(account_of(principal), body.email, body.role.value))
 
     @routes.patch("/{member_id}", responses=documented(*REFUSALS, 404, 409), summary="Another role")
     def given_role(member_id: Id, body: NewRole, principal: Principal = owner) -> MemberAnswer:
         account_id = account_of(principal)
-        changed(lambda: members.set_role(account_id, member_id, body.role.value))
+        people.set_role(account_id, member_id, body.role.value)
         return next(MemberAnswer.of(one) for one in members.of_account(account_id) if one.id == member_id)
 
     @routes.delete(
@@ -97,7 +80,6 @@ def router(resources: Resources) -> APIRouter:
         summary="Let somebody in no more; their browsers are signed out at once",
     )
     def removed(member_id: Id, principal: Principal = owner) -> None:
-        account_id = account_of(principal)
-        changed(lambda: members.remove(account_id, member_id))
+        people.let_out(account_of(principal), member_id)
 
     return routes

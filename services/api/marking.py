@@ -7,6 +7,7 @@ from typing import Literal
 
 from markupsafe import Markup, escape
 
+from services.differ.core.compare.redline import TextPair
 from services.differ.core.render.wording import CONTEXT
 from shared.domain.report import Fact, Mark, ProvisionChange, Side
 
@@ -49,7 +50,11 @@ class _Piece:
 def marked(change: ProvisionChange, facts: Sequence[Fact], view: View) -> Markup:
     """What the view shows of a provision's change; the n-th of `facts` is marked and numbered n, from 1."""
     marks, sides = _SHOWS[view]
-    pieces = [piece for piece in _pieces(change.redline, facts, sides) if piece.mark in marks]
+    return _joined([piece for piece in _pieces(change.redline, facts, sides) if piece.mark in marks])
+
+
+def _joined(pieces: Sequence[_Piece]) -> Markup:
+    """As much of the pieces as a page has room for."""
     is_long = sum(len(piece.text) for piece in pieces) > LONG
     fitting = list(_fitting(_shortened(pieces) if is_long else pieces))
     last = {fact: place for place, piece in enumerate(fitting) for fact in piece.facts}
@@ -61,6 +66,11 @@ def marked(change: ProvisionChange, facts: Sequence[Fact], view: View) -> Markup
         numbers = Markup("").join(_NUMBER.format(fact + 1) for fact in ended)
         parts.append(Markup('<mark class="fact">{}{}</mark>').format(words, numbers) if covering else words)
     return Markup("").join(parts) + (_REST if len(fitting) < len(pieces) else Markup(""))
+
+
+def redlined(old: str, new: str) -> Markup:
+    """Two wordings of one provision as a redline, which marks nothing where they are the same."""
+    return _joined([_Piece(mark, text, frozenset()) for mark, text in TextPair(old, new).redline])
 
 
 def _pieces(redline: Iterable[tuple[Mark, str]], facts: Sequence[Fact], sides: Sequence[Side]) -> Iterator[_Piece]:

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
+from services.api.charting import chart
 from services.api.frame import framed, nothing_here
 from services.api.resources import Resources
 from services.api.v1.routes.search import pieces
@@ -30,7 +31,7 @@ def router(resources: Resources) -> APIRouter:
         entry = resources.platforms.one(slug)
         if entry is None:
             return nothing_here(resources, request, "platform")
-        coverage = registry.provisions.coverage(platform=slug)
+        coverage, prevalences = registry.provisions.coverage(platform=slug), registry.provisions.prevalences()
         return framed(
             resources,
             request,
@@ -39,7 +40,12 @@ def router(resources: Resources) -> APIRouter:
             here="/platforms",
             platform=entry,
             documents=registry.documents.listed(platform=slug, limit=_DOCUMENTS),
-            coverage=[(one, coverage[one.id]) for one in taxonomy().values() if one.id in coverage],
+            chart=chart(resources.platforms.changed(slug), resources.clock.now()),
+            coverage=[
+                (one, coverage.get(one.id, 0), prevalences[one.id])
+                for one in taxonomy().values()
+                if one.id in prevalences
+            ],
             changes=registry.changes.listed(ChangeFilter(platforms=(slug,)), limit=_CHANGES),
         )
 

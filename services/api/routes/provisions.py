@@ -1,13 +1,19 @@
 """`/provisions/{id}`: what a provision says, what it said before, and how other platforms handle the same."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
 from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
 
 from services.api.frame import framed, nothing_here
+from services.api.marking import redlined
 from services.api.resources import Resources
 from services.differ.core.likeness import Likeness, likeness_vector
 from services.differ.core.taxonomy import instruments, taxonomy
 from shared.db.registry.changes import ChangeFilter
-from shared.db.registry.provisions import ProvisionEntry
+from shared.db.registry.provisions import ProvisionEntry, Told
 
 _OTHERS = 8
 """Provisions of other platforms that are shown, one of each platform."""
@@ -15,7 +21,19 @@ _OTHERS = 8
 _LEAST_ALIKE = 0.1
 _CHANGES = 20
 
+_WORDINGS = 8
+"""Of its history, the newest."""
+
 Alike = tuple[float, ProvisionEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a provision said from one version to another; `words` is marked against what it said before."""
+
+    first: Told
+    last: Told
+    words: Markup
 
 
 def router(resources: Resources) -> APIRouter:
@@ -29,6 +47,7 @@ def router(resources: Resources) -> APIRouter:
         if not history:
             return nothing_here(resources, request, "provision")
         entry, said = provisions.one(provision_id), history[-1].provision
+        wordings, older = _wordings(history)
         category = taxonomy().get(entry.category) if entry and entry.category else None
         return framed(
             resources,
@@ -41,11 +60,25 @@ def router(resources: Resources) -> APIRouter:
             rules=[(instruments().get(rule.id, rule.id), rule) for rule in category.regulations] if category else [],
             prevalence=provisions.prevalence(category.id) if category else None,
             others=_others(resources, entry, said.text) if entry else [],
-            history=list(reversed(history)),
+            history=wordings,
+            more_history=older,
             changes=resources.registry.changes.listed(ChangeFilter(provisions=(provision_id,)), limit=_CHANGES),
         )
 
     return routes
+
+
+def _wordings(history: Sequence[Told]) -> tuple[list[Wording], int]:
+    """The history as a page shows it, the newest wording first, each marked against the one before it; and how many
+    older ones there are."""
+    runs = [list(run) for _, run in groupby(history, key=lambda told: told.provision.text)]
+    older = max(len(runs) - _WORDINGS, 0)
+    found = []
+    for place in range(older, len(runs)):
+        first, last = runs[place][0], runs[place][-1]
+        before = runs[place - 1][0] if place else first
+        found.append(Wording(first, last, redlined(before.provision.text, first.provision.text)))
+    return found[::-1], older
 
 
 def _others(resources: Resources, entry: ProvisionEntry, text: str) -> list[Alike]:

@@ -47,6 +47,22 @@ class Platforms:
             found = session.scalars(select(PlatformRow).where(col(PlatformRow.slug) == slug)).all()
             return next(iter(_entries(session, found)), None)
 
+    def changed(self, slug: str) -> list[tuple[datetime, str]]:
+        """When a platform's documents changed, and how severely: what people were told of, not retracted."""
+        query = (
+            select(col(ChangeRow.detected_at), col(ChangeRow.severity))
+            .join(DocumentRow, col(DocumentRow.id) == col(ChangeRow.document_id))
+            .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
+            .where(col(PlatformRow.slug) == slug, _TOLD)
+            .order_by(col(ChangeRow.detected_at).desc())
+            .limit(_MOST_CHANGES)
+        )
+        with self._database.reading() as session:
+            return [(at, severity) for at, severity in session.execute(query)]
+
+
+_MOST_CHANGES = 2_000
+"""Newest ones that a chart is drawn of."""
 
 _TOLD = and_(col(ChangeRow.alert), col(ChangeRow.status) != "retracted")
 

@@ -158,6 +158,15 @@ class Provisions:
             having = session.scalar(counted.where(col(RegisteredProvisionRow.category) == category))
             return Prevalence(having or 0, session.scalar(counted) or 0)
 
+    def prevalences(self) -> dict[str, Prevalence]:
+        """How common each category is that any platform speaks of."""
+        platforms = func.count(distinct(col(RegisteredProvisionRow.platform_id)))
+        category = col(RegisteredProvisionRow.category)
+        with self._database.reading() as session:
+            of = session.scalar(select(platforms)) or 0
+            rows = session.execute(select(category, platforms).where(category.is_not(None)).group_by(category))
+            return {str(kind): Prevalence(count, of) for kind, count in rows}
+
     def coverage(self, *, platform: str | None = None) -> dict[str, int]:
         """How many provisions there are of each category, of one platform (slug) or of all."""
         query = (
@@ -199,7 +208,8 @@ class Provisions:
                 func.max(col(VersionRow.last_seen_at), type_=UtcDateTime),
             )
             .join(VersionRow, col(VersionRow.id) == col(ProvisionRow.version_id))
-            .where(said, col(VersionRow.document_id) == document_id, col(VersionRow.sequence) < before)
+            .where(col(ProvisionRow.provision_id).in_(wordings), said)
+            .where(col(VersionRow.document_id) == document_id, col(VersionRow.sequence) < before)
             .group_by(col(ProvisionRow.provision_id))
         )
         with self._database.reading() as session:

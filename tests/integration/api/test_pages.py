@@ -1,5 +1,6 @@
 """The pages that anybody may read, walked link by link over a document whose notice before termination fell."""
 
+import re
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -162,6 +163,24 @@ def test_a_provision_shows_its_history_and_how_others_handle_it(
     Registrar(RegistryStore(database), bench.clock).take_in()
     elsewhere = ask("GET", f"/changes/{another.changes[0].id}").text.partition("Earlier on other platforms")[2]
     assert f"/changes/{bench.changes[0].id}" in elsewhere
+
+
+def test_a_platform_shows_its_changes_over_time_and_what_it_speaks_of(ask: Ask, bench: Bench) -> None:
+    page = ask("GET", "/platforms/acme").text
+    assert '<rect class="high"' in page
+    assert '<tr><th scope="row">April 2026</th><td class="number">1</td>' in page
+    assert re.search(
+        r'contract.termination">[^<]+</a></th><td class="number">1</td>\s*<td class="number">1 of 1</td>', page
+    )
+
+
+def test_a_history_says_once_what_stood_in_several_versions(ask: Ask, bench: Bench, database: Database) -> None:
+    bench.confirm(as_html(policy(notice="14 days").replace("16 years", "18 years")))
+    Registrar(RegistryStore(database), bench.clock).take_in()
+    mine = next(one for one in Provisions(database).of_document(bench.document_id) if "14 days" in one.excerpt)
+    history = ask("GET", f"/provisions/{mine.provision_id}").text.partition("<h2>History</h2>")[2]
+    assert re.findall(r"Versions? \d[^·]*", history) == ["Versions 2 to 3 ", "Version 1 "]
+    assert "[deleted: </span>30" in history
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 
 from services.api.assets import Assets
 from services.api.counting import counts_in
+from services.api.evidence.exporting import Exporter
 from services.api.feeds import routes as feeds
 from services.api.frame import framed, nothing_here
 from services.api.guard import Guard
@@ -24,6 +25,7 @@ from services.api.routes import (
     digests,
     documents,
     doubts,
+    evidence,
     feed,
     health,
     kinds,
@@ -46,6 +48,7 @@ from shared.db.identity.idempotency import IdempotencyKeys
 from shared.db.identity.keys import ApiKeys
 from shared.db.identity.members import Members
 from shared.db.identity.sessions import Sessions
+from shared.db.ledger.bundling import Bundling
 from shared.db.notifier.digests import DigestStore
 from shared.db.notifier.mail_events import MailEvents
 from shared.db.notifier.preferences import Preferences
@@ -75,6 +78,7 @@ _ROUTERS = (
     comparing.router,
     digests.router,
     doubts.router,
+    evidence.router,
     preferences.router,
     consent.unsubscribing,
     consent.confirming,
@@ -90,7 +94,7 @@ _REFUSALS = {303: "Sign in first", 403: "That is not yours to do", 429: "Too oft
 
 def make_resources(settings: Settings, database: Database, clock: Clock | None = None) -> Resources:
     """The stores and links of this installation; SettingsError where SendGrid's key is none."""
-    assets, box = Assets(), secret_box(settings)
+    assets, box, archive = Assets(), secret_box(settings), open_archive(settings.archive_location)
     clock = clock or SystemClock(database.clock_offset())
     return Resources(
         receivers=Receivers(database),
@@ -101,7 +105,8 @@ def make_resources(settings: Settings, database: Database, clock: Clock | None =
         registry=Registry.of(database),
         owned=Owned.of(settings, database, clock),
         operated=Operated.of(settings, database, clock),
-        archive=open_archive(settings.archive_location),
+        archive=archive,
+        exporter=Exporter(Bundling(database), archive),
         feeds=Feeds(database),
         reviews=Reviews(database),
         links=Links(settings.public_url, box),

@@ -9,6 +9,7 @@ from typing import Self
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from services.api.assets import Assets
+from services.api.evidence.exporting import Exporter
 from services.api.identity import KnownBy
 from services.api.outbox import Outbox
 from services.api.pages import Pages
@@ -178,6 +179,7 @@ class Resources:
     owned: Owned
     operated: Operated
     archive: Archive
+    exporter: Exporter
     feeds: Feeds
     reviews: Reviews
     links: Links

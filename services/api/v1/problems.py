@@ -16,8 +16,12 @@ from shared.logging import get_logger
 from shared.usecases.refusals import Refused
 
 MEDIA_TYPE = "application/problem+json"
-_REFUSALS = {"invalid": 422, "address": 422, "not-found": 404, "plan": 403, "operators-only": 403}
+_REFUSALS = {"invalid": 422, "address": 422, "not-found": 404, "plan": 403, "operators-only": 403, "archive": 503}
 """Statuses of what a use case refuses, by its kind; any other is a conflict with how things stand."""
+
+
+RETRY_AFTER_S = 5
+"""Until what is not yet so may be asked for again."""
 
 
 class Fault(BaseModel):
@@ -80,7 +84,8 @@ def refusal(error: Refused) -> Problem:
     """What a use case refuses, as an answer; a field of its is one of the body's."""
     status, where = status_of(error), f"body.{error.field}"
     if not error.field:
-        return Problem(status, error.kind, str(error))
+        wait = {"Retry-After": str(RETRY_AFTER_S)} if error.kind in ("not-yet", "archive") else None
+        return Problem(status, error.kind, str(error), headers=wait)
     return Problem(status, error.kind, f"{where}: {error}", faults=[Fault(where=where, why=str(error))])
 
 

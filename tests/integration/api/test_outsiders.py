@@ -127,6 +127,10 @@ EXPECTED: dict[str, For] = {
     "POST /api/v1/deliveries/replay": For.MEMBERS,
     f"POST {_DELIVERY}/retry": For.MEMBERS,
     "GET /api/v1/account": For.READERS,
+    "GET /api/v1/changes/{change_id}/evidence": For.READERS,
+    "GET /api/v1/versions/{version_id}/evidence": For.READERS,
+    "GET /changes/{change_id}/evidence.zip": For.SEEN,
+    "GET /versions/{version_id}/evidence.zip": For.SEEN,
     "GET /api/v1/keys": For.OWNERS,
     "POST /api/v1/keys": For.OWNERS,
     "DELETE /api/v1/keys/{key_id}": For.OWNERS,
@@ -305,7 +309,7 @@ def _allowed(audience: For, who: str, template: str) -> set[int]:
         case _ if who == "another account" and is_hers:
             return {404}
         case _:
-            return {200, 201, 202, 204, 404, 422}
+            return {200, 201, 202, 204, 404, 409, 422}
 
 
 def _headers(database: Database, who: str) -> dict[str, str]:

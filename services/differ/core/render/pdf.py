@@ -38,7 +38,14 @@ _STYLES: dict[Mark, tuple[str, str, str]] = {
     "-": ("S", "[deleted: ", "]"),
     "+": ("U", "[inserted: ", "]"),
 }
-_SIGNS = str.maketrans({"–": "-", "—": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "…": "...", "•": "-", "€": "EUR"})
+_SIGNS = str.maketrans(
+    {
+        **dict.fromkeys("–—•", "-"),
+        **dict.fromkeys("‘’", "'"),
+        **dict.fromkeys("“”", '"'),
+        **{"…": "...", "€": "EUR", "›": ">", "→": "->"},
+    }
+)
 _LINE = 5.0
 """Millimetres from one line of text to the next."""
 
@@ -49,7 +56,7 @@ def to_pdf(report: Report, made_at: datetime) -> bytes:
     pdf.heading(report.headline.text if report.headline else verdict(report), 15)
     counts = f" ({counted(report)})" if counted(report) else ""
     pdf.paragraph(f"{title(report)}. {verdict(report)}{counts}", style="B")
-    for name, value in (("Record", report.id or ""), *dates(report), *facts_about(report)):
+    for name, value in (("Id", report.id or ""), *dates(report), *facts_about(report)):
         pdf.pair(name, value)
     for remark in (*report.notes, *report.limits):
         pdf.paragraph(f"- {remark}")

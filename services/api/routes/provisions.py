@@ -11,6 +11,7 @@ from services.api.frame import framed, nothing_here
 from services.api.marking import redlined
 from services.api.resources import Resources
 from services.differ.core.likeness import Likeness, likeness_vector
+from services.differ.core.render.wording import interpretive_note
 from services.differ.core.taxonomy import instruments, taxonomy
 from shared.db.registry.changes import ChangeFilter
 from shared.db.registry.provisions import ProvisionEntry, Told
@@ -57,6 +58,7 @@ def router(resources: Resources) -> APIRouter:
             provision=entry,
             said=said,
             category=category,
+            note=interpretive_note(category, entry.severity) if entry and category else None,
             rules=[(instruments().get(rule.id, rule.id), rule) for rule in category.regulations] if category else [],
             prevalence=provisions.prevalence(category.id) if category else None,
             others=_others(resources, entry, said.text) if entry else [],

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from services.differ.core.taxonomy import instruments, taxonomy
+from services.differ.core.taxonomy import Category, instruments, taxonomy
 from shared.domain.report import SEVERITIES, Fact, Mark, ProvisionChange, Report, Stated
 
 OPS = {
@@ -173,6 +173,19 @@ def shortened(change: ProvisionChange) -> Iterator[tuple[Mark, str]]:
         head = "" if at == 0 else text[:CONTEXT].rsplit(" ", 1)[0] + " "
         tail = "" if at == last else " " + text[-CONTEXT:].split(" ", 1)[-1]
         yield mark, f"{head}(…){tail}"
+
+
+def interpretive_note(category: Category, severity: str) -> str:
+    """How a provision of that category is to be read which was given that severity, in two sentences."""
+    kinds = {"burden": "takes something from", "protection": "protects", "neutral": "concerns"}
+    affected = [people(name) for name in category.affected]
+    whom = ", ".join(affected[:-1]) + (" and " if affected[1:] else "") + affected[-1] if affected else "its readers"
+    weighs = (
+        "as such provisions do here"
+        if severity == category.default_severity
+        else (f"where such a provision by itself is {category.default_severity}: its own words weigh otherwise")
+    )
+    return f"A provision of this kind mostly {kinds[category.polarity]} {whom}. This one is {severity}, {weighs}."
 
 
 def people(name: str) -> str:

@@ -234,7 +234,10 @@ def insert_endpoint(
     *,
     state: EndpointState = EndpointState.ACTIVE,
 ) -> tuple[EndpointRow, bool]:
-    """The endpoint at that address, and whether it is new; one that was there stays as it was."""
+    """The endpoint at that address, and whether it is new; one that was there stays as it was.
+
+    A mailbox that only got links that sign its reader in (`shared.db.identity.mailing`) is new where it is wanted.
+    """
     values = {
         "id": new_id("ep"),
         "account_id": account_id,
@@ -250,7 +253,12 @@ def insert_endpoint(
         col(EndpointRow.address) == address,
     )
     created = insert_missing(session, EndpointRow, values)
-    return session.scalars(select(EndpointRow).where(*same)).one(), created
+    row = session.scalars(select(EndpointRow).where(*same)).one()
+    if not created and row.state == EndpointState.REMOVED and state is not EndpointState.REMOVED:
+        row.state, row.secret, row.created_at = state.value, sealed_secret, now
+        session.add(row)
+        created = True
+    return row, created
 
 
 def let_go(session: Session, endpoint_id: str, now: datetime) -> int:

@@ -34,8 +34,11 @@ def admitted(
     able: list[Due] = []
     mailboxes = {one.endpoint.address for one in due if one.endpoint.channel is Channel.EMAIL}
     suppressed = suppressed_among(session, mailboxes)
+    # Who wanted no more alerts and now asks to be let in wants that one mail.
+    asking = {one.endpoint.address for one in due if one.notice.kind is NoticeKind.SIGN_IN}
+    unwilling = suppressed_among(session, asking, but_for=Reason.MAIL_UNSUBSCRIBED)
     for one in due:
-        refusal = _refusal(one, channels, suppressed)
+        refusal = _refusal(one, channels, unwilling if one.notice.kind is NoticeKind.SIGN_IN else suppressed)
         if refusal:
             turned_away[refusal].append(one.delivery_id)
         else:

@@ -43,13 +43,15 @@ class Suppressions:
             return session.get(SuppressionRow, address.lower())
 
 
-def suppressed_among(session: Session, addresses: Collection[str]) -> set[str]:
-    """Those of the addresses, as they are written, that nothing may be sent to."""
+def suppressed_among(session: Session, addresses: Collection[str], *, but_for: Reason | None = None) -> set[str]:
+    """Those of the addresses, as they are written, that nothing may be sent to, for whatever reason but that one."""
     if not addresses:
         return set()
     known = select(col(SuppressionRow.address)).where(
         col(SuppressionRow.address).in_({address.lower() for address in addresses})
     )
+    if but_for:
+        known = known.where(col(SuppressionRow.reason) != but_for.value)
     lower = set(session.scalars(known))
     return {address for address in addresses if address.lower() in lower}
 

@@ -19,6 +19,7 @@ from shared.db.notifier.accounts import AccountStore
 from shared.db.session import Database
 from shared.db.tables import DeliveryRow, EndpointRow, NoticeRow, SessionRow
 from shared.domain.consent import SIGN_IN_WITHIN
+from shared.domain.deliveries import Channel
 from shared.links import Links
 from shared.secrets import SecretBox
 from shared.settings import Settings
@@ -84,6 +85,15 @@ def test_a_stranger_gets_the_same_answer_and_no_mail(ask: Ask, database: Databas
     assert (ours.status_code, ours.text) == (theirs.status_code, theirs.text)
     with database.reading() as session:
         assert [one.account_id for one in session.scalars(select(DeliveryRow))] == [ada.account_id]
+
+
+def test_who_signed_in_by_a_mailbox_can_be_told_there(ask: Ask, resources: Resources, ada: Member) -> None:
+    ask("POST", "/sign-in", data={"email": ADA})
+    assert resources.owned.store.endpoints("acc_ada") == []
+    made = resources.owned.accounts.add_endpoint("acc_ada", Channel.EMAIL, ADA).endpoint
+    assert [(one.id, one.state) for one in resources.owned.store.endpoints("acc_ada")] == [(made.id, "active")]
+    ask("POST", "/sign-in", data={"email": ADA})
+    assert [one.state for one in resources.owned.store.endpoints("acc_ada")] == ["active"]
 
 
 def test_who_asks_again_and_again_is_mailed_a_few_times(ask: Ask, database: Database, ada: Member) -> None:

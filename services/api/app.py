@@ -37,6 +37,7 @@ from services.api.routes import (
     status,
 )
 from services.api.routes.account.pages import ACCOUNT_PAGES
+from services.api.routes.operator.pages import OPERATOR_PAGES
 from services.api.serving import serve
 from services.api.v1.app import PREFIX, make_v1
 from services.api.v1.limits import Limits
@@ -84,6 +85,7 @@ _ROUTERS = (
     consent.confirming,
     signing_in.router,
     *ACCOUNT_PAGES,
+    *OPERATOR_PAGES,
     sendgrid.router,
 )
 

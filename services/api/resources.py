@@ -18,6 +18,7 @@ from services.api.v1.selectors import is_selector
 from services.differ.core.taxonomy import taxonomy
 from shared.archive import Archive
 from shared.clock import Clock
+from shared.db.backlog import Backlog
 from shared.db.captures import Captures
 from shared.db.changes import Changes
 from shared.db.differ_accepting import accept_unusable
@@ -145,6 +146,7 @@ class Operated:
 
     sources: Sources
     watching: Watching
+    backlog: Backlog
     captures: Captures
     reviser: Reviser
     outbox: OutboxStore
@@ -159,6 +161,7 @@ class Operated:
         return cls(
             sources,
             Watching(sources, policy, accept, is_selector, *times, clock),
+            Backlog(database),
             Captures(database),
             Reviser(RevisionStore(database), clock),
             OutboxStore(database),

@@ -80,8 +80,17 @@ _OWNERS_FORMS = """
 /account/keys /account/keys/{key_id}/revoke /account/members /account/members/{member_id}/role
 /account/members/{member_id}/remove
 """
-_OPERATOR_PAGES = "/account/outbox /account/outbox/{name} /account/outbox/{name}/html"
-_OPERATOR_FORMS = ""
+_OPERATOR_PAGES = """
+/account/outbox /account/outbox/{name} /account/outbox/{name}/html /operator /operator/documents/{document_id}
+/operator/documents/{document_id}/selectors /operator/quarantine /operator/reviews /operator/changes/{change_id}
+/operator/queues
+"""
+_OPERATOR_FORMS = """
+/operator/documents /operator/documents/{document_id}/pause /operator/documents/{document_id}/resume
+/operator/documents/{document_id}/check /operator/documents/{document_id}/accept
+/operator/documents/{document_id}/selectors /operator/reviews/{change_id}/settle /operator/changes/{change_id}/retract
+/operator/changes/{change_id}/correct /operator/dead-letters/retry
+"""
 
 EXPECTED: dict[str, For] = {
     **{f"GET {path}": For.EVERYBODY for path in _PAGES.split()},

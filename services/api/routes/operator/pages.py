@@ -1,0 +1,12 @@
+"""All pages of who runs the installation."""
+
+from services.api.routes.operator import queues, reviewing, selectors, sources
+
+OPERATOR_PAGES = (
+    sources.router,
+    selectors.router,
+    reviewing.quarantine,
+    reviewing.reviews,
+    reviewing.changes,
+    queues.router,
+)

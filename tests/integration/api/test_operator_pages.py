@@ -1,0 +1,155 @@
+"""The pages of who runs the installation, walked on each engine over a document that was captured."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from services.api.app import make_resources
+from services.api.resources import Resources
+from shared.clock import ManualClock
+from shared.db.notifier.accounts import AccountStore
+from shared.db.outbox import OutboxStore
+from shared.db.reviews import Reviews
+from shared.db.session import Database
+from shared.db.sources import Sources
+from shared.db.tables import EventFailureRow, OutboxRow
+from shared.settings import Settings
+from tests.factories.browsers import Browser, signed_in
+from tests.factories.judging import CLAUSES, ERROR_PAGE, START, Bench, terms
+from tests.integration.api.conftest import BASE, Ask
+
+EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(START)
+
+
+@pytest.fixture
+def bench(database: Database, tmp_path: Path, clock: ManualClock) -> Bench:
+    """A document whose captures lie in the API's own archive."""
+    return Bench(database, tmp_path, clock=clock)
+
+
+@pytest.fixture
+def resources(database_url: str, database: Database, tmp_path: Path, clock: ManualClock) -> Resources:
+    settings = Settings(data=tmp_path, database_url=database_url, public_url=BASE, secret_key="new" * 12)
+    return make_resources(settings, database, clock)
+
+
+@pytest.fixture
+def me(ask: Ask, database: Database, accounts: AccountStore, clock: ManualClock) -> Browser:
+    """An operator, who only reads in their account."""
+    accounts.ensure_account("acc_alice", "Alice", "compliance", START)
+    return signed_in(ask, database, clock, "alice", "read-only", is_operator=True)
+
+
+NEW = [("platform", "Bolt"), ("type", "Terms of Service"), ("urls", "https://bolt.example/terms")]
+UNWATCHABLE = [
+    (("urls", "http://127.0.0.1/terms"), "loopback"),
+    (("urls", " "), "one on each line"),
+    (("platform", "…"), "no letter in it"),
+    (("check_every_s", "often"), "seconds as a number"),
+    (("urls", EVIL), "cannot be watched"),
+]
+
+
+def test_a_document_is_added_looked_at_and_paused(me: Browser, database: Database) -> None:
+    assert "Nothing is watched yet" in me.get("/operator").text
+    for (name, value), said in UNWATCHABLE:
+        answer = me.post("/operator/documents", [*(one for one in NEW if one[0] != name), (name, value)])
+        assert (answer.status_code, said in answer.text) == (422, True), (name, value, answer.text)
+        assert EVIL not in answer.text
+    assert Sources(database).documents() == []
+    added = me.post("/operator/documents", [*NEW, ("check_every_s", "600")])
+    [document] = Sources(database).documents()
+    mine = f"/operator/documents/{document.id}"
+    assert added.headers["location"] == f"{mine}?done=added"
+    assert (document.interval_s, document.url) == (600, "https://bolt.example/terms")
+    assert "It was there already" in me.send("/operator/documents", NEW).text
+    assert "It was not looked at yet" in me.get(mine).text
+    assert "It is paused." in me.send(f"{mine}/pause").text
+    assert me.post(f"{mine}/check").status_code == 409
+    assert "resume it" in me.post(f"{mine}/check").text
+    assert "It is active again." in me.send(f"{mine}/resume").text
+    assert "as soon as its host allows" in me.send(f"{mine}/check").text
+    assert f'href="{mine}"' in me.get("/operator").text
+    assert me.post(f"{mine}x/pause").status_code == 404
+
+
+def test_selectors_are_tried_before_they_are_saved(me: Browser, bench: Bench) -> None:
+    bench.confirm(terms())
+    mine = f"/operator/documents/{bench.document_id}/selectors"
+    tried = me.post(mine, [("select", "main"), ("remove", "main p:last-of-type"), ("wish", "preview")])
+    assert tried.status_code == 200
+    assert CLAUSES[-1] in tried.text.partition("No longer read")[2]
+    assert "main p:last-of-type</textarea>" in tried.text
+    nothing = me.post(mine, [("select", ".absent"), ("remove", ""), ("wish", "preview")])
+    assert "No text can be read" in nothing.text
+    wrong = me.post(mine, [("select", "main\np[["), ("remove", "")])
+    assert (wrong.status_code, "line 2: it is no CSS selector" in wrong.text) == (422, True)
+    assert ">\nmain" in wrong.text or ">main" in wrong.text
+    [document] = Sources(bench.database).documents()
+    assert document.declaration.parts[0].select == ()
+    assert "It is saved." in me.send(mine, [("select", "main\narticle"), ("remove", "")]).text
+    [document] = Sources(bench.database).documents()
+    assert document.declaration.parts[0].select == ("main", "article")
+    assert "it was so already" in me.send(mine, [("select", "main\narticle"), ("remove", "")]).text
+    assert me.post(mine.replace("doc_", "doc_x")).status_code == 404
+
+
+def test_quarantined_captures_are_accepted(me: Browser, bench: Bench) -> None:
+    assert "There is none." in me.get("/operator/quarantine").text
+    bench.confirm(terms())
+    accept = f"/operator/documents/{bench.document_id}/accept"
+    assert me.post(accept).status_code == 409
+    bench.look(ERROR_PAGE)
+    assert accept in me.get("/operator/quarantine").text
+    assert "The text is accepted" in me.send(accept).text
+    assert bench.confirm_at is not None
+
+
+def test_a_wrong_alert_is_corrected_and_retracted(me: Browser, bench: Bench, database: Database) -> None:
+    bench.confirm(terms())
+    bench.confirm(terms(("30 days' notice", "14 days' notice")))
+    [change] = bench.changes
+    assert "No reader doubts" in me.get("/operator/reviews").text
+    Reviews(database).add(change.id, f"nothing changed {EVIL}", START)
+    listed = me.get("/operator/reviews").text
+    assert "nothing changed" in listed
+    assert EVIL not in listed
+    mine = f"/operator/changes/{change.id}"
+    assert f'href="{mine}"' in listed
+    assert me.post(f"{mine}/retract", [("why", " ")]).status_code == 422
+    assert me.post(f"{mine}/correct", [("why", "x"), ("severity", "worst")]).status_code == 422
+    other = "low" if change.severity != "low" else "medium"
+    page = me.send(f"{mine}/correct", [("why", "It is less grave."), ("severity", other)]).text
+    assert "The change is corrected" in page
+    again = me.post(f"{mine}/correct", [("why", "Kept words"), ("severity", other)])
+    assert (again.status_code, "that is what it says already" in again.text, "Kept words" in again.text) == (
+        409,
+        True,
+        True,
+    )
+    assert "The change is retracted" in me.send(f"{mine}/retract", [("why", "A mistake.")]).text
+    assert "settled" in me.send(f"/operator/reviews/{change.id}/settle").text
+    assert me.post(f"/operator/reviews/{change.id}/settle").status_code == 404
+    assert me.get(f"{mine}x").status_code == 404
+    [row] = bench.changes
+    assert (row.severity, row.status) == (other, "retracted")
+
+
+def test_queues_show_what_waits_and_revive_what_was_given_up(me: Browser, bench: Bench, database: Database) -> None:
+    bench.look(terms())
+    with database.transaction() as session:
+        event_id = session.scalars(select(OutboxRow.id)).first()
+        times = {"last_at": START, "dead_at": START}
+        session.add(EventFailureRow(event_id=event_id, consumer="differ", attempts=5, last_error=EVIL, **times))
+    page = me.get("/operator/queues").text
+    assert "events to give to the broker" in page
+    assert "5 attempts" in page
+    assert EVIL not in page
+    assert "1 dead letter is handled again" in me.send("/operator/dead-letters/retry").text
+    assert OutboxStore(database).dead_letters() == []

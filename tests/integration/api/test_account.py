@@ -1,17 +1,20 @@
 """An account's plan, keys and members over REST, on each engine."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from services.api.resources import Resources
+from services.api.resources import Owned, Resources
+from shared.clock import ManualClock
 from shared.db.identity.keys import ApiKeys
 from shared.db.identity.members import Members
 from shared.db.notifier.accounts import AccountStore
 from shared.db.session import Database
 from shared.domain.deliveries import Channel
+from shared.settings import Settings
 from tests.factories.accounts import PLANS, START, add_endpoint
-from tests.integration.api.conftest import Ask
+from tests.integration.api.conftest import Ask, asking
 
 
 def of(database: Database, owner: str, role: str = "owner", *, is_operator: bool = False) -> dict[str, str]:
@@ -87,6 +90,16 @@ def test_members_come_and_go_and_an_owner_stays(ask: Ask, database: Database, re
     assert ask("GET", "/api/v1/members", headers=session).status_code == 401
     assert [one["email"] for one in ask("GET", "/api/v1/members", headers=me).json()["items"]] == ["ben@reader.example"]
     assert ask("PATCH", path, headers=me, json={"role": "owner"}).status_code == 404
+
+
+def test_in_production_a_mailbox_is_asked_first_though_the_api_has_no_key_to_mail(
+    resources: Resources, settings: Settings, database: Database, clock: ManualClock
+) -> None:
+    production = settings.model_copy(update={"env": "production"})
+    ask = asking(replace(resources, owned=Owned.of(production, database, clock)))
+    wish = {"kind": "email", "address": "else@reader.example"}
+    made = ask("POST", "/api/v1/endpoints", headers=of(database, "alice"), json=wish).json()
+    assert (made["endpoint"]["state"], made["asked"]) == ("unconfirmed", "sent")
 
 
 REFUSED: list[tuple[str, dict[str, Any], str]] = [

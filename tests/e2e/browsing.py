@@ -25,10 +25,18 @@ from services.cli.importing.unpacking import unpacked
 from services.cli.opening import Opened, open_installation
 from shared.db.identity.members import Members
 from shared.db.identity.sessions import Sessions
+from shared.db.tables import AttemptRow, DeliveryRow
+from shared.domain.deliveries import Channel, DeliveryState
+from shared.domain.subscriptions import Subscription
 from shared.settings import Settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
+
+
+_TWO_VIEWS = {"/changes/{change_id}", "/documents/{document_id}/compare", "/compare"}
+"""Pages that are looked at by the first two of their addresses: marked text and side by side, without and with a
+query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +48,13 @@ class Browsed:
     targets: tuple[Target, ...]
 
     def pages(self) -> list[str]:
-        """An address of every page of ours: what a browser shows, and not what it saves."""
-        first = [target.paths[0] for target in self.targets if target.paths]
-        with httpx.Client(base_url=self.base, cookies={COOKIE: self.token}, follow_redirects=True) as client:
+        """An address of every page of ours: what a browser shows, not what it saves, where it is sent on from, or
+        what is refused."""
+        first = [path for target in self.targets for path in target.paths[: 2 if target.route in _TWO_VIEWS else 1]]
+        with httpx.Client(base_url=self.base, cookies={COOKIE: self.token}) as client:
             answers = {path: client.get(path) for path in first}
-        return [path for path, answer in answers.items() if "text/html" in answer.headers.get("content-type", "")]
+        shown = {path: answer for path, answer in answers.items() if answer.status_code == 200}
+        return [path for path, answer in shown.items() if "text/html" in answer.headers.get("content-type", "")]
 
     def context(self, browser: "Browser", *, width: int = 1280, dark: bool = False) -> "BrowserContext":
         """A browser's window of that width in CSS pixels, signed in."""
@@ -67,7 +77,9 @@ def browsed_site(data: Path, *, documents: int, versions: int) -> Iterator[Brows
             assert not [fault for done in results(jobs, opened, 1) for fault in done.faults]
         app = make_app(make_resources(opened.settings, opened.database))
         with serving(uvicorn.Server(config_of(app))) as base:
-            yield Browsed(base, signed_in(opened), tuple(targets(app, opened.database)))
+            token = signed_in(opened)
+            live_in(opened)
+            yield Browsed(base, token, tuple(targets(app, opened.database)))
 
 
 @contextmanager
@@ -89,6 +101,18 @@ def signed_in(opened: Opened) -> str:
     now = opened.clock.now()
     owner, _ = Members(opened.database).add(LOCAL_ACCOUNT, "owner@reader.example", "owner", now, is_operator=True)
     return Sessions(opened.database).begin(owner.id, now)
+
+
+def live_in(opened: Opened) -> None:
+    """Give the local account what its pages show: a webhook, a subscription, and a delivery that failed once."""
+    accounts, now = local_accounts(opened), opened.clock.now()
+    hook = accounts.add_endpoint(LOCAL_ACCOUNT, Channel.WEBHOOK, "https://receiver.example/hook").endpoint
+    accounts.subscribe(LOCAL_ACCOUNT, Subscription(categories=frozenset({"dispute.arbitration"})), [hook.id])
+    delivery = accounts.test_endpoint(LOCAL_ACCOUNT, hook.id)
+    tried = {"outcome": "failed", "status": 503, "error": "http-status", "answer": "Try again later"}
+    with opened.database.transaction() as session:
+        session.add(AttemptRow(delivery_id=delivery, n=1, at=now, duration_ms=12, **tried))
+        session.get_one(DeliveryRow, delivery).state = DeliveryState.DEAD.value
 
 
 @contextmanager

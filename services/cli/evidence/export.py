@@ -10,27 +10,34 @@ from services.cli.errors import Failure, UsageError
 from services.cli.opening import open_installation
 from services.cli.output import say
 from shared.archive import ArchiveError, open_archive
+from shared.db.changes import Changes, UnknownChange
 from shared.db.ledger.bundling import Bundling
 from shared.db.ledger.reading import NotYetProven
 
 
 def export(
-    subject: Annotated[str, typer.Argument(metavar="ID", help="A change (chg_…) or a version (ver_…).")],
+    subject: Annotated[
+        str, typer.Argument(metavar="ID", help="A change's id, or the beginning of one; or a version's (ver_…).")
+    ],
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to; else here, by its id.")] = None,
 ) -> None:
     """Write a bundle of evidence: captures, texts, report, redline, and the proof that the ledger holds them."""
-    file = out or Path(f"clausewatch-{subject}.zip")
     with open_installation() as opened:
-        exporter = Exporter(Bundling(opened.database), open_archive(opened.settings.archive_location))
-        make = exporter.version if subject.startswith("ver_") else exporter.change
         try:
-            bundle = make(subject)
+            wanted = subject if subject.startswith("ver_") else Changes(opened.database).report(subject)["id"]
+        except UnknownChange as error:
+            raise UsageError(f"evidence export: {error}") from None
+        exporter = Exporter(Bundling(opened.database), open_archive(opened.settings.archive_location))
+        make = exporter.version if wanted.startswith("ver_") else exporter.change
+        try:
+            bundle = make(wanted)
         except NotYetProven as error:
             raise Failure(f"evidence export: {error}: try again in a few seconds, while the scheduler runs") from None
         except ArchiveError as error:
             raise Failure(f"evidence export: the archive cannot be read: {error}") from None
     if bundle is None:
-        raise UsageError(f"evidence export: there is no change or version {subject!r}")
+        raise UsageError(f"evidence export: there is no version {subject!r}")
+    file = out or Path(f"clausewatch-{wanted}.zip")
     try:
         file.write_bytes(bundle)
     except OSError as error:

@@ -17,9 +17,11 @@ from shared.db.session import Database
 from shared.db.tables import (
     ChangeRow,
     DocumentRow,
+    EndpointRow,
     PlatformRow,
     RegisteredProvisionRow,
     SnapshotRow,
+    SubscriptionRow,
     VersionRow,
 )
 
@@ -103,6 +105,8 @@ def _values(database: Database) -> dict[str, Sequence[str]]:
         "category_id": list(taxonomy()),
         "regulation_id": list(instruments()),
         "ordinal": ["0"],
+        "subscription_id": _some(database, SubscriptionRow, "id"),
+        "endpoint_id": _some(database, EndpointRow, "id"),
     }
 
 

@@ -3,45 +3,26 @@
 The routes are the application's own, so one that is added is visited without anything being written here.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 from xml.etree.ElementTree import fromstring
 
 import httpx
 import pytest
 import uvicorn
-from sqlalchemy import select
-from sqlmodel import SQLModel, col
 
-from benchmarks.page_routes import targets
 from services.api.app import make_app, make_resources
-from services.api.guard import Guard
 from services.api.identity import COOKIE
 from services.api.serving import config_of
-from services.cli.opening import Opened, open_installation
+from services.cli.opening import open_installation
 from services.fetcher.adapters.browser import find_chromium
-from shared.db.tables import (
-    ApiKeyRow,
-    ChangeRow,
-    DeliveryRow,
-    DigestRow,
-    DocumentRow,
-    EndpointRow,
-    MemberRow,
-    PlatformRow,
-    SnapshotRow,
-    SubscriptionRow,
-    VersionRow,
-)
 from shared.settings import Settings
 from tests.e2e import hostile_texts as hostile
 from tests.e2e.browsing import chromium, serving, signed_in
-from tests.e2e.hostile_site import MAIL, seed
+from tests.e2e.hostile_addresses import EACH, addresses
+from tests.e2e.hostile_site import seed
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Request
@@ -56,9 +37,6 @@ STOPPED = "Content Security Policy"
 """In what Chromium says of what our policy stopped."""
 
 RAN = "a script ran"
-EACH = 3
-"""Addresses of each route: one for each platform, whose names break out in different ways."""
-
 _PUBLIC = """
 / /changes /changes/{change_id} /changes/{change_id}/redline /changes/{change_id}/wrong /compare
 /categories/{category_id} /digests/{digest_id} /documents/{document_id} /documents/{document_id}/compare
@@ -75,20 +53,6 @@ SHOWING = {False: set(_PUBLIC.split()), True: set(_OWNED.split())}
 
 CONTAINED = {"/account/outbox/{name}", "/account/outbox/{name}/html"}
 """They show a mail's own HTML, whatever it is, in a sandbox: of these what got out of it counts."""
-
-_WORDS = quote(hostile.SHORT)
-ASKED = {
-    "/sign-in": [f"next={_WORDS}", f"next={quote(hostile.URLS[1])}"],
-    "/search": [f"q={_WORDS}", "q=account", "q=window.hit"],
-    "/changes": [
-        f"platform={_WORDS}&type={_WORDS}&category={_WORDS}&since={_WORDS}",
-        f"type={quote(hostile.TYPES[1])}",
-    ],
-}
-"""What is asked beside what the addresses of a route are by themselves."""
-
-MOST_ASKED = 8
-"""About how many addresses of a route are asked without a browser, spread over all."""
 
 HTML, FEED = "text/html", "application/atom+xml"
 HARMLESS = {"application/json", "application/problem+json", "application/octet-stream", "application/zip"}
@@ -151,7 +115,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         seed(opened)
         app = make_app(make_resources(opened.settings, opened.database))
         with serving(uvicorn.Server(config_of(app))) as base:
-            yield Site(base, signed_in(opened), _addresses(app, opened))
+            yield Site(base, signed_in(opened), addresses(app, opened))
 
 
 @pytest.fixture(scope="module")
@@ -248,56 +212,3 @@ def _is_shown(answer: httpx.Response) -> bool:
 
 def _kind(answer: httpx.Response) -> str:
     return answer.headers.get("content-type", "").partition(";")[0]
-
-
-def _addresses(app: Guard, opened: Opened) -> dict[str, list[str]]:
-    """Addresses of every route that answers GET; a name in braces that is new here is given hostile words."""
-    values, personal = _values(opened), _personal(opened)
-    found: dict[str, list[str]] = {}
-    for target in targets(app, opened.database):
-        some = list(dict.fromkeys(target.paths))
-        some = some[:: max(1, len(some) // MOST_ASKED)]
-        paths = personal.get(target.route) or some or [_filled(target.route, values, n) for n in range(EACH)]
-        found[target.route] = [
-            *dict.fromkeys(paths),
-            *(f"{target.route}?{query}" for query in ASKED.get(target.route, ())),
-        ]
-    return found
-
-
-def _filled(route: str, values: Mapping[str, Sequence[str]], number: int) -> str:
-    def value(name: re.Match[str]) -> str:
-        known = values.get(name[1]) or [quote(hostile.SHORT, safe="")]
-        return known[number % len(known)]
-
-    return re.sub(r"\{(\w+)(?::\w+)?\}", value, route)
-
-
-def _personal(opened: Opened) -> dict[str, list[str]]:
-    """The links in mails, which hold by a token of their own for each purpose."""
-    links, soon = make_resources(opened.settings, opened.database).links, opened.clock.now() + timedelta(days=1)
-    ids = _values(opened)["endpoint_id"]
-    return {
-        "/p/{endpoint_id}/{token}": [links.preferences(one) for one in ids],
-        "/u/{endpoint_id}/{token}": [links.unsubscribe(one) for one in ids],
-        "/confirm/{endpoint_id}/{expires}/{token}": [links.confirm(one, soon) for one in ids],
-    }
-
-
-def _values(opened: Opened) -> dict[str, list[str]]:
-    rows: dict[str, tuple[type[SQLModel], str]] = {
-        "slug": (PlatformRow, "slug"),
-        "document_id": (DocumentRow, "id"),
-        "change_id": (ChangeRow, "id"),
-        "version_id": (VersionRow, "id"),
-        "snapshot_id": (SnapshotRow, "id"),
-        "endpoint_id": (EndpointRow, "id"),
-        "subscription_id": (SubscriptionRow, "id"),
-        "delivery_id": (DeliveryRow, "id"),
-        "digest_id": (DigestRow, "id"),
-        "member_id": (MemberRow, "id"),
-        "key_id": (ApiKeyRow, "id"),
-    }
-    with opened.database.reading() as session:
-        kept = {name: list(session.scalars(select(col(getattr(row, key))))) for name, (row, key) in rows.items()}
-    return {**kept, "name": [MAIL]}

@@ -1,6 +1,7 @@
 """`/account/subscriptions`: what the account hears of, how soon and where; tried on 90 days before it is saved."""
 
 from collections.abc import Mapping
+from functools import cache
 from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -131,7 +132,7 @@ def _listed(
         muted=[(one, known.of("documents", one)) for one in sorted(muted)],
         audible=[(value, words) for value, words in known.options["documents"] if value not in muted],
         given={name: given.one(name, value) if given else value for name, value in stored.items()},
-        zones=sorted(available_timezones()),
+        zones=_zones(),
         faults=faults or {},
     )
 
@@ -187,3 +188,9 @@ def _form(
         most=_SHOWN,
         **filled_in,
     )
+
+
+@cache
+def _zones() -> list[str]:
+    """The time zones that this machine knows; to look for them takes longer than the page."""
+    return sorted(available_timezones())

@@ -13,6 +13,9 @@ from shared.usecases.watching import Wish
 
 _PLACE = "/operator"
 _CHECKS = 20
+_DOCUMENTS = 400
+"""Listed at once: a page of them weighs 80 KB; the others have their pages too."""
+
 _MOST_URLS = 20
 _MOST_S = 31 * 86_400
 _FIELDS = ("platform", "type", "urls", "javascript", "check_every_s")
@@ -80,7 +83,8 @@ def _sources(
     faults: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> Response:
-    documents = resources.operated.sources.documents()
+    there_are = resources.registry.documents.listed(limit=_DOCUMENTS)
+    documents = [one for one in there_are if one.next_check_at]  # imported ones are looked at by nobody
     return shown(
         resources,
         request,
@@ -89,7 +93,8 @@ def _sources(
         here=_PLACE,
         status=status,
         documents=documents,
-        platforms=sorted({one.platform for one in documents}),
+        is_cut=len(there_are) == _DOCUMENTS,
+        platforms=sorted({one.platform_name for one in documents}),
         types=sorted({one.type for one in documents}),
         given={name: form.one(name) if form else "" for name in _FIELDS},
         faults=faults or {},

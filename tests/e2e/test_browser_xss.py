@@ -47,6 +47,8 @@ _PUBLIC = """
 _OWNED = """
 /account /account/subscriptions /account/subscriptions/{subscription_id} /account/endpoints
 /account/endpoints/{endpoint_id} /account/keys /account/members /account/outbox /account/outbox/{name}
+/operator /operator/documents/{document_id} /operator/documents/{document_id}/selectors /operator/quarantine
+/operator/reviews /operator/changes/{change_id} /operator/queues
 """
 SHOWING = {False: set(_PUBLIC.split()), True: set(_OWNED.split())}
 """Routes on which hostile words must be seen, by whether who asks is known: or the test would prove nothing."""

@@ -22,7 +22,7 @@ from shared.domain.report import Fact, ProvisionChange, Report
 ROOM = 90_000
 """Bytes of provision changes on one page, as estimated by `_size`."""
 
-MOST_FACTS = 40
+MOST_FACTS = 25
 """Of one provision change, marked and listed; the report as JSON has all."""
 
 SIDES = "sides"

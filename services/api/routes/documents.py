@@ -11,9 +11,9 @@ from services.differ.core.taxonomy import taxonomy
 from shared.db.registry.changes import ChangeEntry
 from shared.db.registry.versions import VersionEntry
 
-_VERSIONS = 30
+_VERSIONS = 20
 _PROVISIONS = 40
-_HEADINGS = 80
+_HEADINGS = 60
 _CHECKS = 8
 """Of each on one page."""
 

@@ -194,15 +194,6 @@ class AccountStore:
         with self._database.reading() as session:
             return session.scalars(statement.order_by(col(AttemptRow.n))).all()
 
-    def attempts_at(self, delivery_ids: Collection[str]) -> dict[str, list[AttemptRow]]:
-        """Every try at each of these deliveries, in order; none for one that was not tried."""
-        statement = select(AttemptRow).where(col(AttemptRow.delivery_id).in_(delivery_ids))
-        found: dict[str, list[AttemptRow]] = {one: [] for one in delivery_ids}
-        with self._database.reading() as session:
-            for row in session.scalars(statement.order_by(col(AttemptRow.n))):
-                found[row.delivery_id].append(row)
-        return found
-
     def replay(self, delivery_id: str, now: datetime) -> Standing | None:
         """Make a delivery due at once; None for an unknown id, IllegalMove where there is nothing to repeat.
 

@@ -1,5 +1,6 @@
-"""What an account's people look at first: what its plan held back, what waits, the digests that were made."""
+"""What an account's people look at first: what its plan held back, what waits, digests, and how deliveries went."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -7,7 +8,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from shared.db.session import Database
-from shared.db.tables import DeliveryRow, DigestRow, EndpointRow, HeldBackRow
+from shared.db.tables import AttemptRow, DeliveryRow, DigestRow, EndpointRow, HeldBackRow
 from shared.domain.deliveries import DeliveryState
 
 
@@ -79,3 +80,12 @@ class Overview:
         )
         with self._database.reading() as session:
             return [SentDigest(*row) for row in session.execute(query)]
+
+    def attempts(self, delivery_ids: Collection[str]) -> dict[str, list[AttemptRow]]:
+        """Every try at each of these deliveries, in order; none for one that was not tried."""
+        query = select(AttemptRow).where(col(AttemptRow.delivery_id).in_(delivery_ids)).order_by(col(AttemptRow.n))
+        found: dict[str, list[AttemptRow]] = {one: [] for one in delivery_ids}
+        with self._database.reading() as session:
+            for row in session.scalars(query):
+                found[row.delivery_id].append(row)
+        return found

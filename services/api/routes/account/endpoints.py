@@ -49,6 +49,34 @@ def router(resources: Resources) -> APIRouter:
     def one(request: Request, endpoint_id: str, who: Principal = reader) -> Response:
         return _log(resources, request, who, endpoint_id)
 
+    @routes.post("/{endpoint_id}/remove")
+    def removed(endpoint_id: str, sent: Posted = post) -> Response:
+        endpoints.remove(sent.account_id, endpoint_id)
+        return done(_PLACE, "removed")
+
+    @routes.post("/{endpoint_id}/replay")
+    def replayed(request: Request, endpoint_id: str, sent: Posted = post) -> Response:
+        endpoints.one(sent.account_id, endpoint_id)
+        try:
+            count = _send_many(resources, sent, endpoint_id)
+        except Refused as error:
+            faults, status = {error.field: str(error)}, status_of(error)
+            return _log(resources, request, sent.who, endpoint_id, sent.form, faults=faults, status=status)
+        return done(f"{_PLACE}/{endpoint_id}", "replayed-many", count=str(count))
+
+    @routes.post("/{endpoint_id}/deliveries/{delivery_id}/replay")
+    def sent_again(endpoint_id: str, delivery_id: str, sent: Posted = post) -> Response:
+        endpoints.send_again(sent.account_id, delivery_id)
+        return done(f"{_PLACE}/{endpoint_id}", "replayed")
+
+    return routes
+
+
+def working(resources: Resources) -> APIRouter:
+    """What is done about one of them."""
+    routes = APIRouter(prefix=_PLACE)
+    endpoints, post = resources.owned.endpoints, Depends(posting(resources))
+
     @routes.post("/{endpoint_id}/test")
     def tested(endpoint_id: str, sent: Posted = post) -> Response:
         endpoints.test(sent.account_id, endpoint_id)
@@ -77,27 +105,7 @@ def router(resources: Resources) -> APIRouter:
         except Unknown:
             endpoints.one(sent.account_id, endpoint_id)
             raise Refused("confirmed", "its reader has answered already") from None
-        return done(f"{_PLACE}/{endpoint_id}", "asked-again" if asked.outcome == "sent" else "not-asked")
-
-    @routes.post("/{endpoint_id}/remove")
-    def removed(endpoint_id: str, sent: Posted = post) -> Response:
-        endpoints.remove(sent.account_id, endpoint_id)
-        return done(_PLACE, "removed")
-
-    @routes.post("/{endpoint_id}/replay")
-    def replayed(request: Request, endpoint_id: str, sent: Posted = post) -> Response:
-        endpoints.one(sent.account_id, endpoint_id)
-        try:
-            count = _send_many(resources, sent, endpoint_id)
-        except Refused as error:
-            faults, status = {error.field: str(error)}, status_of(error)
-            return _log(resources, request, sent.who, endpoint_id, sent.form, faults=faults, status=status)
-        return done(f"{_PLACE}/{endpoint_id}", "replayed-many", count=str(count))
-
-    @routes.post("/{endpoint_id}/deliveries/{delivery_id}/replay")
-    def sent_again(endpoint_id: str, delivery_id: str, sent: Posted = post) -> Response:
-        endpoints.send_again(sent.account_id, delivery_id)
-        return done(f"{_PLACE}/{endpoint_id}", "replayed")
+        return done(f"{_PLACE}/{endpoint_id}", f"asked-again-{asked.outcome}")
 
     return routes
 
@@ -120,7 +128,7 @@ def _added(resources: Resources, sent: Posted) -> Response:
 def _said_of(asked: Asked | None, *, is_new: bool) -> str:
     if asked is None:
         return "added" if is_new else "already"
-    return "asked" if asked.outcome == "sent" else "not-asked"
+    return f"asked-{asked.outcome}"
 
 
 def _listed(
@@ -168,7 +176,7 @@ def _log(
     )
     once = kept(resources, request)
     listed = found[:_IN_A_PAGE]
-    attempts = resources.owned.store.attempts_at([one.id for one in listed])
+    attempts = resources.owned.overview.attempts([one.id for one in listed])
     page = shown(
         resources,
         request,

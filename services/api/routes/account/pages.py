@@ -7,6 +7,7 @@ ACCOUNT_PAGES = (
     subscriptions.router,
     subscriptions.settings,
     endpoints.router,
+    endpoints.working,
     people.keys,
     people.members,
     outbox.router,

@@ -1,10 +1,14 @@
 """The pages of an account, walked as its members walk them, on each engine."""
 
+import re
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from markupsafe import escape
+from pydantic import SecretStr
 
+from services.api.app import make_resources
 from shared.clock import ManualClock
 from shared.db.notifier.accounts import AccountStore
 from shared.db.session import Database
@@ -13,9 +17,10 @@ from shared.db.tables import AttemptRow, DeliveryRow
 from shared.domain.deliveries import Channel
 from shared.domain.documents import Declaration, Part
 from shared.domain.subscriptions import Subscription
+from shared.settings import Settings
 from tests.factories.accounts import PLANS, START, add_change, add_endpoint
 from tests.factories.browsers import Browser, signed_in
-from tests.integration.api.conftest import Ask
+from tests.integration.api.conftest import Ask, asking
 
 PLACE = "/account/subscriptions"
 EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
@@ -221,3 +226,17 @@ def test_an_address_that_nothing_can_be_sent_to_says_why(alice: Browser, account
         assert (answer.status_code, said in answer.text) == (status, True), (kind, address, answer.text)
         assert f'value="{escape(address)}"' in answer.text, "what was typed is kept"
     assert accounts.endpoints("acc_alice") == []
+
+
+def test_a_mailbox_is_asked_for_its_consent(
+    settings: Settings, database: Database, clock: ManualClock, document: str
+) -> None:
+    leaving = settings.model_copy(update={"smtp_url": SecretStr("smtp://mail.example")})
+    alice = signed_in(asking(make_resources(leaving, database, clock)), database, clock, "alice", "owner")
+    added = alice.send("/account/endpoints", [("kind", "email"), ("address", "carol@reader.example")])
+    assert "A mail asks its reader for consent" in added.text
+    [mine] = set(re.findall(r'action="(/account/endpoints/[^"]+)/ask"', added.text))
+    assert alice.post(f"{mine}/test").status_code == 409
+    assert "asked too often" in alice.send(f"{mine}/ask").text
+    clock.advance(timedelta(days=2))
+    assert "is sent again" in alice.send(f"{mine}/ask").text

@@ -1,5 +1,7 @@
 """The pages of who runs the installation, walked on each engine over a document that was captured."""
 
+import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,8 @@ from shared.db.reviews import Reviews
 from shared.db.session import Database
 from shared.db.sources import Sources
 from shared.db.tables import EventFailureRow, OutboxRow
+from shared.domain.deliveries import Channel
+from shared.domain.subscriptions import Subscription
 from shared.settings import Settings
 from tests.factories.browsers import Browser, signed_in
 from tests.factories.judging import CLAUSES, ERROR_PAGE, START, Bench, terms
@@ -153,3 +157,24 @@ def test_queues_show_what_waits_and_revive_what_was_given_up(me: Browser, bench:
     assert EVIL not in page
     assert "1 dead letter is handled again" in me.send("/operator/dead-letters/retry").text
     assert OutboxStore(database).dead_letters() == []
+
+
+def test_no_link_for_who_is_signed_in_leads_nowhere(me: Browser, bench: Bench, accounts: AccountStore) -> None:
+    bench.confirm(terms())
+    bench.confirm(terms(("30 days' notice", "14 days' notice")))
+    Reviews(bench.database).add(bench.changes[0].id, "nothing changed", START)
+    hook = accounts.add_endpoint("acc_alice", Channel.WEBHOOK, "https://alice.example/hook", "sealed", START)[0]
+    accounts.subscribe("acc_alice", Subscription(), [hook.id], START)
+    waiting, seen = ["/account", "/operator"], set[str]()
+    while waiting:
+        path = waiting.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        answer = me.get(path)
+        assert (answer.status_code, answer.text.count("<h1")) == (200, 1), path
+        assert " style=" not in answer.text, path
+        links = (unescape(link).partition("#")[0] for link in re.findall(r'href="(/[^"]*)"', answer.text))
+        waiting += [link for link in links if link.startswith(("/account", "/operator"))]
+    own = {f"/account/endpoints/{hook.id}", f"/operator/documents/{bench.document_id}/selectors"}
+    assert own | {"/operator/queues", "/account/outbox", f"/operator/changes/{bench.changes[0].id}"} <= seen

@@ -1,7 +1,7 @@
 """The report as a PDF to file and to print: the same bytes for the same report.
 
 It is set in the fonts that every PDF reader has (ISO 32000-1, 9.6.2.2), which know the letters of Western European
-languages alone; others are shown by their nearest letter, or as `?`. The page has them all.
+languages alone; others are shown by their nearest letter, or as `?`, and it says so. The page has them all.
 """
 
 import unicodedata
@@ -30,8 +30,10 @@ from services.differ.core.render.wording import (
 )
 from shared.domain.report import Mark, ProvisionChange, Report
 
-MOST_CHARACTERS = 120_000
-"""Of redlines: some sixty pages; the rest is in redline.html."""
+MOST_PAGES = 40
+"""After so many no further provision is begun (some two seconds of a processor); the rest is in redline.html."""
+MOST_CHARACTERS = 20_000
+"""Of one provision's redline: some six pages."""
 
 _STYLES: dict[Mark, tuple[str, str, str]] = {
     "=": ("", "", ""),
@@ -46,6 +48,10 @@ _SIGNS = str.maketrans(
         **{"…": "...", "€": "EUR", "›": ">", "→": "->"},
     }
 )
+_MOST_OF_A_LINE = 1_500
+"""Of a sentence or a quote: a page without spaces is one word."""
+_LAST = 0xFF
+_WHOLE = "redline.html and report.json have all of it."
 _LINE = 5.0
 """Millimetres from one line of text to the next."""
 
@@ -56,16 +62,16 @@ def to_pdf(report: Report, made_at: datetime) -> bytes:
     pdf.heading(report.headline.text if report.headline else verdict(report), 15)
     counts = f" ({counted(report)})" if counted(report) else ""
     pdf.paragraph(f"{title(report)}. {verdict(report)}{counts}", style="B")
+    if report.unusable:
+        pdf.paragraph(f"The {report.unusable.side} side: {report.unusable.why} ({report.unusable.reason}).")
     for name, value in (("Id", report.id or ""), *dates(report), *facts_about(report)):
         pdf.pair(name, value)
     for remark in (*report.notes, *report.limits):
         pdf.paragraph(f"- {remark}")
     changes = (*weighed(report), *editorial(report))
-    room = MOST_CHARACTERS
     for number, change in enumerate(changes):
-        room -= sum(len(text) for _, text in change.redline)
-        if room < 0:
-            pdf.paragraph(f"{len(changes) - number} more are in redline.html and report.json.", style="B")
+        if pdf.page_no() > MOST_PAGES:
+            pdf.paragraph(f"Not in this file: {len(changes) - number} more. {_WHOLE}", style="B")
             break
         _change(pdf, change)
     _end(pdf, report)
@@ -79,14 +85,23 @@ def _change(pdf: "_Sheets", change: ProvisionChange) -> None:
     pdf.paragraph(", ".join(about), style="I")
     if change.sentence:
         pdf.paragraph(change.sentence.text)
-    for mark, text in change.redline:
-        pdf.marked(mark, text)
-    pdf.ln(_LINE)
+    _redline(pdf, change)
     for fact in change.facts:
         pdf.paragraph(f"- {fact_line(fact)}")
     for line in regulations(change):
         pdf.paragraph(f"- {line}")
     pdf.paragraph(f"Why this severity: {', '.join(change.reasons)}", size=8)
+
+
+def _redline(pdf: "_Sheets", change: ProvisionChange) -> None:
+    room = MOST_CHARACTERS
+    for mark, text in change.redline:
+        if room > 0:
+            pdf.marked(mark, text[:room])
+        room -= len(text)
+    pdf.ln(_LINE)
+    if room < 0:
+        pdf.paragraph(f"Cut here: {-room:,} characters more. {_WHOLE}", style="B")
 
 
 def _end(pdf: "_Sheets", report: Report) -> None:
@@ -98,6 +113,8 @@ def _end(pdf: "_Sheets", report: Report) -> None:
             pdf.pair(name, value)
     if left_out := ignored(report):
         pdf.paragraph(f"Left out of the comparison as no part of the document: {left_out}.", size=8)
+    if pdf.is_lossy:
+        pdf.paragraph(f"Letters that this file's fonts lack are shown by the nearest, or as ?. {_WHOLE}", size=8)
     pdf.paragraph(report.disclaimer, size=8)
 
 
@@ -106,7 +123,9 @@ class _Sheets(FPDF):
 
     def __init__(self, about: str, made_at: datetime) -> None:
         super().__init__()
-        self._about = _known(about)
+        self.is_lossy = False
+        """Whether a letter was shown by another."""
+        self._about = self._known(about)
         self.set_title(self._about)
         self.set_lang("en")
         self.set_creation_date(made_at)
@@ -124,7 +143,8 @@ class _Sheets(FPDF):
 
     def paragraph(self, text: str, *, style: str = "", size: int = 10) -> None:
         self.set_font("Helvetica", style, size)
-        self.multi_cell(0, size / 2, _known(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        text = text if len(text) <= _MOST_OF_A_LINE else f"{text[:_MOST_OF_A_LINE]} [cut]"
+        self.multi_cell(0, size / 2, self._known(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def pair(self, name: str, value: str) -> None:
         if value:
@@ -134,15 +154,15 @@ class _Sheets(FPDF):
         """A run of the redline: what was deleted and inserted is told in words and by a line, not by colour."""
         style, before, after = _STYLES[mark]
         self.set_font("Helvetica", style, 10)
-        self.write(_LINE, _known(f"{before}{text}{after}"))
+        self.write(_LINE, self._known(f"{before}{text}{after}"))
 
-
-def _known(text: str) -> str:
-    """The text in signs that the fonts have (Latin-1)."""
-    text = text.translate(_SIGNS)
-    if not text.isascii():
-        text = "".join(sign if ord(sign) < 256 else _nearest(sign) for sign in text)
-    return "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text)
+    def _known(self, text: str) -> str:
+        """The text in signs that the fonts have (Latin-1)."""
+        text = text.translate(_SIGNS)
+        if any(ord(sign) > _LAST for sign in text):
+            self.is_lossy = True
+            text = "".join(sign if ord(sign) <= _LAST else _nearest(sign) for sign in text)
+        return "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text)
 
 
 def _nearest(sign: str) -> str:

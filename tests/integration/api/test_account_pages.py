@@ -111,6 +111,15 @@ def test_a_form_that_is_wrong_comes_again_and_says_where(alice: Browser, account
     assert wants(accounts) == []
 
 
+def test_what_is_watched_no_more_stays_in_the_form(alice: Browser, accounts: AccountStore, hook: str) -> None:
+    """Or to save the form would make a subscription to one document one to all of them."""
+    provisions = frozenset(f"prv_{number}" for number in range(30))
+    gone = accounts.subscribe("acc_alice", Subscription(documents=frozenset({"doc_gone"})), [hook], START)
+    many = accounts.subscribe("acc_alice", Subscription(provisions=provisions), [hook], START)
+    assert 'value="doc_gone" checked' in alice.get(f"{PLACE}/{gone}").text
+    assert alice.get(f"{PLACE}/{many}").text.count('name="provisions"') == 30
+
+
 def test_a_plan_says_what_it_has_no_room_for(
     ask: Ask, database: Database, clock: ManualClock, accounts: AccountStore, document: str
 ) -> None:

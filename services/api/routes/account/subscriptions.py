@@ -10,7 +10,7 @@ from services.api.forms import Form, plain_form
 from services.api.principals import Principal
 from services.api.resources import Resources
 from services.api.routes.account.framing import Posted, done, posting, seeing, shown
-from services.api.routes.account.wishes import MANY, filled, in_words, names, provision_names, wanted_by
+from services.api.routes.account.wishes import MANY, filled, in_words, names, provision_names, wanted_by, with_chosen
 from services.api.v1.access import account_of
 from services.api.v1.problems import status_of
 from shared.usecases.previewing import PREVIEW
@@ -18,6 +18,9 @@ from shared.usecases.refusals import Refused, invalid
 
 _PLACE = "/account/subscriptions"
 _SHOWN = 20
+_NAMED = 20
+"""Single provisions that a form shows the words of; the others by their ids."""
+
 _FIRST = {"platform": "platforms", "document": "documents", "provision": "provisions", "category": "categories"}
 """What an address may fill the form with, as the buttons on public pages do."""
 
@@ -170,7 +173,8 @@ def _form(
 ) -> Response:
     known = names(resources, account_of(who))
     chosen = {name: form.all(name) for name in MANY}
-    options = {**known.options, "provisions": provision_names(resources, chosen["provisions"][:20])}
+    named = {**known.options, "provisions": provision_names(resources, chosen["provisions"][:_NAMED])}
+    options = {name: with_chosen(there_are, chosen.get(name, [])) for name, there_are in named.items()}
     filled_in = {"faults": {}, "reaching": None, **values}
     return shown(
         resources,

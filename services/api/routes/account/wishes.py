@@ -70,6 +70,12 @@ def provision_names(resources: Resources, provisions: Iterable[str]) -> Options:
     return [(one, f"{entry.platform_name}: {entry.excerpt[:120]}" if entry else one) for one, entry in found]
 
 
+def with_chosen(options: Options, chosen: Iterable[str]) -> Options:
+    """The options and what else is chosen: what a form does not show it would take away, and none left means all."""
+    there_are = {value for value, _ in options}
+    return [*options, *((value, value) for value in chosen if value not in there_are)]
+
+
 def filled(wanted: Subscription, endpoints: Iterable[str]) -> Form:
     """The form as it stands for a subscription that there is."""
     ticked = {

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from shared.evidence.ledger import Kind, canonical_json, sha256_hex
 from shared.evidence.verifying.manifest import FORMAT, NAME
@@ -12,15 +12,17 @@ _AT = (1980, 1, 1, 0, 0, 0)
 _READABLE = 0o100644 << 16
 
 
-def with_manifest(files: Mapping[str, bytes], kind: Kind, subject_id: str, missing: Sequence[str]) -> dict[str, bytes]:
-    """The files with a manifest of them; `missing` names what was not there to be put in."""
+def with_manifest(
+    files: Mapping[str, bytes], kind: Kind, subject_id: str, missing: Mapping[str, str]
+) -> dict[str, bytes]:
+    """The files with a manifest of them; `missing` names what could not be put in, and why."""
     manifest = {
         "format": FORMAT,
         "subject": {"kind": str(kind), "id": subject_id},
         "files": [
             {"path": path, "sha256": sha256_hex(data), "bytes": len(data)} for path, data in sorted(files.items())
         ],
-        "missing": sorted(missing),
+        "missing": dict(missing),
     }
     return {NAME: canonical_json(manifest), **dict(sorted(files.items()))}
 

@@ -81,6 +81,9 @@ def snapshot_facts(
     }
 
 
+SECRET_HEADERS = frozenset({"set-cookie", "set-cookie2", "www-authenticate", "proxy-authenticate"})
+
+
 def part_facts(
     *,
     url: str,
@@ -95,14 +98,17 @@ def part_facts(
     finished_at: datetime,
     reused: bool,
 ) -> dict[str, Any]:
-    """Of one request and its answer: what `headers.json` holds of a snapshot is the list of these."""
+    """Of one request and its answer: what `headers.json` holds of a snapshot is the list of these.
+
+    Without the headers that let somebody in (SECRET_HEADERS): bundles are handed on.
+    """
     return {
         "url": url,
         "final_url": final_url,
         "status": status,
         "redirects": [dict(one) for one in redirects],
         "request_headers": [list(pair) for pair in request_headers],
-        "headers": [list(pair) for pair in headers],
+        "headers": [list(pair) for pair in headers if pair[0].lower() not in SECRET_HEADERS],
         "sha256": sha256,
         "size": size,
         "started_at": moment(started_at),

@@ -15,7 +15,6 @@ from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
 
 _NOT_OF_THE_BODY = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 """They speak of the bytes on the wire; what is kept is the body with its encoding undone."""
-_SECRET = frozenset({"set-cookie", "set-cookie2", "www-authenticate", "proxy-authenticate"})
 _LINE_ENDS = str.maketrans({"\r": " ", "\n": " ", "\0": " "})
 
 
@@ -60,9 +59,7 @@ def _record(writer: WARCWriter, snapshot_id: str, number: int, part: Mapping[str
 
 def _headers(part: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
-        (name, value.translate(_LINE_ENDS))
-        for name, value in part["headers"]
-        if name.lower() not in _NOT_OF_THE_BODY | _SECRET
+        (name, value.translate(_LINE_ENDS)) for name, value in part["headers"] if name.lower() not in _NOT_OF_THE_BODY
     ]
 
 

@@ -102,7 +102,7 @@ def listed(files: Mapping[str, bytes], *, missing: tuple[str, ...] = ()) -> dict
         "files": [
             {"path": path, "sha256": sha256_hex(data), "bytes": len(data)} for path, data in sorted(others.items())
         ],
-        "missing": list(missing),
+        "missing": dict.fromkeys(missing, "kept no longer"),
     }
     return {**others, "manifest.json": canonical_json(manifest)}
 

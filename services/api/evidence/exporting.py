@@ -33,6 +33,15 @@ ledger.json        the entries and signed heads   head.json, public_key.pem  the
 """
 
 
+MOST_CAPTURED = 64_000_000
+"""Bytes of captures in one bundle: three of the largest that the fetcher takes by default."""
+
+_RELEASED = "retention has let go of the bytes"
+_IMPORTED = "the text was imported: there was no capture of ours"
+_LARGE = f"the captures of a bundle are {MOST_CAPTURED // 1_000_000} MB at most"
+_REREAD = "selectors or rules of extraction have changed since, and read the capture otherwise"
+
+
 class Exporter:
     """Puts bundles together. NotYetProven where the ledger has not come to the subject yet: in some seconds it has."""
 
@@ -50,34 +59,44 @@ class Exporter:
         return self._packed(found) if found else None
 
     def _packed(self, found: Found) -> bytes:
-        captured, missing = [], []
+        captured: dict[str, Captured] = {}
+        missing: dict[str, str] = {}
         texts: dict[str, bytes] = {}
         for path, side in ((OLD_TEXT, found.old), (NEW_TEXT, found.new)):
             if side is None:
                 continue
-            bodies = self._bodies(side)
+            others = (one for one in captured.values() if one.snapshot_id != side.capture.snapshot_id)
+            bodies, why = self._bodies(side, sum(len(body) for one in others for body in one.bodies))
             text = canonical_text(found, side, bodies) if bodies else None
             if text is None:
-                missing.append(f"text:{side.id}")
+                missing[f"text:{side.id}"] = why or _REREAD
             else:
                 texts[path] = text
-            if bodies is None:
-                missing.append(f"capture:{side.capture.snapshot_id}")
+            if why or _is_imported(side):
+                missing[f"capture:{side.capture.snapshot_id}"] = why or _IMPORTED
             else:
-                captured.append(Captured(side.capture.snapshot_id, side.parts, bodies))
-        once = {one.snapshot_id: one for one in captured}.values()
-        files = {**dict(_told(found)), **texts, **dict(_proof(found)), CAPTURES: to_warc(once)}
+                captured[side.capture.snapshot_id] = Captured(side.capture.snapshot_id, side.parts, bodies)
+        files = {**dict(_told(found)), **texts, **dict(_proof(found))}
+        if captured:
+            files[CAPTURES] = to_warc(captured.values())
         files["README.txt"] = README.format(kind=found.kind, id=found.id).encode()
-        return zipped(with_manifest(files, found.kind, found.id, sorted(set(missing))))
+        return zipped(with_manifest(files, found.kind, found.id, missing))
 
-    def _bodies(self, side: VersionFound) -> list[bytes] | None:
-        """None where they are kept no longer, or never were, as of an imported text."""
+    def _bodies(self, side: VersionFound, taken: int) -> tuple[list[bytes], str]:
+        """What was captured; or nothing, and why not."""
         if not side.bytes_kept:
-            return None
+            return [], _RELEASED
+        if taken + sum(part["size"] for part in side.parts) > MOST_CAPTURED:
+            return [], _LARGE
         try:
-            return [self._archive.get(part.sha256) for part in side.capture.parts]
+            return [self._archive.get(part.sha256) for part in side.capture.parts], ""
         except ArchiveMissing:
-            return None
+            return [], _RELEASED
+
+
+def _is_imported(side: VersionFound) -> bool:
+    """Whether it was read from a file that somebody else recorded: such a part has no status."""
+    return all(part["status"] == 0 for part in side.parts)
 
 
 def _told(found: Found) -> Iterator[tuple[str, bytes]]:

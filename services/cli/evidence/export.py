@@ -39,7 +39,18 @@ def export(
         raise UsageError(f"evidence export: there is no version {subject!r}")
     file = out or Path(f"clausewatch-{wanted}.zip")
     try:
-        file.write_bytes(bundle)
+        _write(file, bundle)
     except OSError as error:
         raise Failure(f"evidence export: {file} cannot be written: {error.strerror}") from None
     say(f"{file}: {len(bundle):,} bytes; `clausewatch evidence verify {file}` checks it")
+
+
+def _write(file: Path, data: bytes) -> None:
+    """The file whole or not at all."""
+    draft = file.with_name(f".{file.name}.part")
+    try:
+        draft.write_bytes(data)
+        draft.replace(file)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise

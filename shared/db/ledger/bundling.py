@@ -9,7 +9,7 @@ from sqlmodel import Session
 from shared.db.differ_chrome import chrome_of
 from shared.db.differ_rows import capture_of, document_info
 from shared.db.judging import DocumentInfo, StoredCapture, StoredChrome
-from shared.db.ledger.reading import Ledger, Proof
+from shared.db.ledger.reading import Ledger, NotYetProven, Proof
 from shared.db.ledger.subjects import parts_of
 from shared.db.session import Database
 from shared.db.tables import ChangeRow, DocumentRow, PlatformRow, SnapshotRow, VersionRow
@@ -56,7 +56,11 @@ class Bundling:
             if row is None:
                 return None
             old, new = (_version(session, one) for one in (row.old_version_id, row.version_id))
-            return self._found(session, Kind.CHANGE, row.id, row.document_id, row.report, row.status, old, new)
+            found = self._found(session, Kind.CHANGE, row.id, row.document_id, row.report, row.status, old, new)
+            entered = max(one.facts.get("revision", 0) for one in found.proof.subjects)
+            if entered != row.revision:
+                raise NotYetProven(f"the last revision of change {row.id} is not in the ledger yet")
+            return found
 
     def version(self, version_id: str) -> Found | None:
         """The same of a version."""

@@ -40,7 +40,7 @@ def _proven(manifest: Manifest, subjects: Subjects, chain: Chain) -> tuple[str, 
 
 
 def _remarks(manifest: Manifest, chain: Chain, trust: Trust) -> tuple[str, ...]:
-    remarks = [f"{one}: the installation no longer had it; its hash alone is proven" for one in manifest.missing]
+    remarks = [f"{one}: {why}; its hash alone is proven" for one, why in manifest.missing.items()]
     ids = ", ".join(sorted({segment.head.key_id for segment in chain.segments})) or "none"
     if trust is NO_TRUST:
         remarks.append(

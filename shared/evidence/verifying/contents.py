@@ -47,7 +47,7 @@ def _text_faults(manifest: Manifest, subjects: Subjects, files: Mapping[str, byt
             if not is_missing:
                 yield Fault(path, f"it is missing: the text of version {version_id}")
         elif is_missing:
-            yield Fault(path, "the manifest says that the installation no longer had it")
+            yield Fault(path, "the manifest says that it is missing")
         elif facts and (found := sha256_hex(files[path])) != facts["text_sha256"]:
             where = path_of(Kind.VERSION, version_id)
             yield Fault(path, f"its SHA-256 is {found}, {where} says {facts['text_sha256']}")
@@ -84,7 +84,7 @@ def _capture_faults(manifest: Manifest, subjects: Subjects, files: Mapping[str, 
         yield from _header_faults(snapshot_id, facts, parts.get(snapshot_id))
         is_missing = f"capture:{snapshot_id}" in manifest.missing
         if is_missing and snapshot_id in found:
-            yield Fault(f"{CAPTURES}, snapshot {snapshot_id}", "the manifest says that it was not there any more")
+            yield Fault(f"{CAPTURES}, snapshot {snapshot_id}", "the manifest says that it is missing")
         elif not is_missing:
             yield from _body_faults(snapshot_id, facts, found.get(snapshot_id, []), parts.get(snapshot_id))
 

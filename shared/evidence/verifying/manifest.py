@@ -28,10 +28,11 @@ class Manifest:
     subject: tuple[str, str] | None
     """(kind, id)"""
     files: Mapping[str, Listed]
-    missing: tuple[str, ...]
+    missing: Mapping[str, str]
+    """Why each could not be put in."""
 
 
-_NOTHING = Manifest(None, {}, ())
+_NOTHING = Manifest(None, {}, {})
 
 
 def read_manifest(files: Mapping[str, bytes]) -> tuple[Manifest, list[Fault]]:
@@ -93,10 +94,10 @@ def _listed(value: Any) -> dict[str, Listed]:
     return listed
 
 
-def _missing(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not _are_text(value) or value != sorted(set(value)):
-        raise Unreadable("what it says is missing is no sorted list of names")
-    return tuple(value)
+def _missing(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or not _are_text(value.values()):
+        raise Unreadable("what it says is missing is no object of names and why")
+    return value
 
 
 def _are_text(values: Any) -> bool:

@@ -10,6 +10,7 @@ import pypdfium2
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
+from services.api.evidence import exporting
 from services.api.resources import Resources
 from services.differ.handlers.registering import Registrar
 from shared.clock import ManualClock
@@ -85,15 +86,18 @@ def test_a_bundle_proves_a_change_and_every_altered_byte_is_named(
     for path, data in files.items():
         middle = len(data) // 2
         altered = {**files, path: data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]}
-        assert any(path in str(fault) or "manifest" in str(fault) for fault in verify(altered, trust).faults), path
-    assert verify({path: data for path, data in files.items() if path != "texts/old.txt"}, trust).faults
+        named = "the manifest" if path == "manifest.json" else f"{path}: "
+        assert any(named in str(fault) for fault in verify(altered, trust).faults), path
+        without = {other: data for other, data in files.items() if other != path}
+        assert any(str(fault).startswith(path) for fault in verify(without, trust).faults), path
 
-    assert json.loads(files["manifest.json"])["missing"] == []
+    assert json.loads(files["manifest.json"])["missing"] == {}
     assert "30 days" in files["texts/old.txt"].decode()
     assert b"<script>" not in files["redline.html"]
     assert b"&lt;script&gt;" in files["redline.html"]
-    records = list(ArchiveIterator(io.BytesIO(files["captures.warc.gz"])))
-    assert [record.rec_headers["Clausewatch-Part"] for record in records] == ["0", "0"]
+    records = ArchiveIterator(io.BytesIO(files["captures.warc.gz"]), check_digests="raise")
+    bodies = [(record.rec_headers["Clausewatch-Part"], record.content_stream().read()) for record in records]
+    assert bodies == [("0", as_html(policy(notice=notice)).encode()) for notice in ("30 days", HOSTILE)]
     words = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(files["redline.pdf"]))
     assert all(part in words for part in ("deleted", "inserted", "30 days", change.id, "Not legal advice"))
 
@@ -110,6 +114,8 @@ def test_a_bundle_of_a_version_and_one_after_a_retraction(
     [change] = bench.changes
     entered(enter, clock)
     resources.operated.reviser.retract(change.id, "The page showed a draft.")
+    early = ask("GET", f"/api/v1/changes/{change.id}/evidence", headers=key)
+    assert (early.status_code, "revision" in early.json()["detail"]) == (409, True)
     entered(enter, clock)
     version = saved(ask("GET", f"/api/v1/versions/{change.version_id}/evidence", headers=key), tmp_path)
     assert verify(version).faults == ()
@@ -120,18 +126,33 @@ def test_a_bundle_of_a_version_and_one_after_a_retraction(
     assert b"The page showed a draft." in retracted["redline.html"]
 
 
-def test_what_is_gone_is_said_to_be_missing(
-    ask: Ask, bench: Bench, enter: Sequencer, clock: ManualClock, key: dict[str, str], tmp_path: Path
+def test_what_is_gone_or_too_large_is_said_to_be_missing(
+    ask: Ask,
+    bench: Bench,
+    enter: Sequencer,
+    clock: ManualClock,
+    key: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     [change] = bench.changes
     entered(enter, clock)
+    address = f"/api/v1/changes/{change.id}/evidence"
+
+    monkeypatch.setattr(exporting, "MOST_CAPTURED", len(as_html(policy(notice="30 days"))))
+    assert missing_of(ask("GET", address, headers=key), tmp_path) == {"capture: the", "text: the"}
     for sha256 in list(bench.archive.keys()):
         bench.archive.delete(sha256)
-    files = saved(ask("GET", f"/api/v1/changes/{change.id}/evidence", headers=key), tmp_path)
+    monkeypatch.undo()
+    assert missing_of(ask("GET", address, headers=key), tmp_path) == {"capture: retention", "text: retention"}
+
+
+def missing_of(answer: httpx.Response, folder: Path) -> set[str]:
+    """The kinds of what a bundle lacks, each with the first word of why; it verifies all the same."""
+    files = saved(answer, folder)
     assert verify(files).faults == ()
-    missing = json.loads(files["manifest.json"])["missing"]
-    assert {one.partition(":")[0] for one in missing} == {"capture", "text"}
-    assert len(missing) == 4
+    missing = json.loads(files["manifest.json"])["missing"].items()
+    return {f"{one.partition(':')[0]}: {why.partition(' ')[0]}" for one, why in missing}
 
 
 def test_a_smaller_plan_has_no_evidence(ask: Ask, bench: Bench, accounts: AccountStore, database: Database) -> None:

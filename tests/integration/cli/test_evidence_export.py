@@ -28,12 +28,16 @@ def test_a_change_and_a_version_become_bundles_that_verify(commands: Commands, b
     for _ in range(2):
         Sequencer(bench.database, bench.clock, KEY).run_once()
         bench.clock.advance(HEAD_AFTER)
+    assert "cannot be written: " in commands.refusal(
+        "evidence", "export", change.id, "--out", str(tmp_path / "none" / "it.zip"), status=1
+    )
     key = tmp_path / "key.pem"
     key.write_text(commands("evidence", "key"))
     for number, subject in enumerate((change.id[:-2], change.version_id)):
         file = tmp_path / f"{number}.zip"
         assert "bytes" in commands("evidence", "export", subject, "--out", str(file))
         assert "is as it was recorded" in commands("evidence", "verify", str(file), "--key", str(key))
+        assert [one.name for one in tmp_path.glob(".*")] == []
         file.write_bytes(file.read_bytes().replace(b"30 days", b"31 days", 1)[:-1])
         assert commands.run("evidence", "verify", str(file), "--key", str(key)).exit_code == 1
 

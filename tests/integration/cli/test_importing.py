@@ -14,6 +14,8 @@ from typer.testing import Result
 
 from services.cli.importing import command
 from services.cli.importing.unpacking import BadArchive, unpacked
+from shared.clock import ManualClock
+from shared.db.ledger.sequencing import HEAD_AFTER, Sequencer
 from shared.db.registry.changes import ChangeFilter, ChangeList
 from shared.db.registry.documents import Documents
 from shared.db.registry.search import Search
@@ -21,6 +23,9 @@ from shared.db.registry.versions import Versions
 from shared.db.session import Database
 from shared.db.tables import OutboxRow, ScheduleRow, SnapshotRow
 from shared.domain.searching import parse_query
+from shared.evidence.unpacking import unpacked as bundled
+from tests.factories.accounts import START
+from tests.factories.bundles import KEY
 from tests.factories.commands import Commands
 from tests.factories.policies import policy
 
@@ -105,6 +110,23 @@ def test_an_archive_becomes_a_registry_and_alerts_nobody(
         scheduled = session.scalar(select(func.count()).select_from(ScheduleRow))
         unjudged = session.scalar(select(func.count()).where(col(SnapshotRow.judged).is_(False)))
     assert (announced, scheduled, unjudged) == (0, 0, 0)
+
+
+def test_evidence_of_an_imported_change_claims_no_capture(
+    commands: Commands, database: Database, tmp_path: Path
+) -> None:
+    run(commands, packed(tmp_path / "versions.tar.zst"))
+    clock = ManualClock(START)
+    for _ in range(2):
+        Sequencer(database, clock, KEY).run_once()
+        clock.advance(HEAD_AFTER)
+    [change] = ChangeList(database).listed(ChangeFilter(platforms=("acme",)), limit=9)
+    commands("evidence", "export", change.id, "--out", str(tmp_path / "bundle.zip"))
+    said = commands("evidence", "verify", str(tmp_path / "bundle.zip"))
+    assert said.count("the text was imported: there was no capture of ours; its hash alone is proven") == 2
+    files = bundled(tmp_path / "bundle.zip")
+    assert "captures.warc.gz" not in files
+    assert b"30 days" in files["texts/old.txt"]
 
 
 def test_a_second_run_adds_nothing_and_a_longer_archive_what_is_new(

@@ -21,6 +21,7 @@ from shared.evidence.ledger import (
     moment,
     moment_from,
     next_entry,
+    part_facts,
     raw_sha256,
 )
 
@@ -63,6 +64,21 @@ def test_canonical_json(value: Any, form: bytes) -> None:
 def test_a_moment_is_written_in_one_way(naive: datetime, hours: int) -> None:
     at = naive.replace(tzinfo=timezone(timedelta(hours=hours)))
     assert moment_from(moment(at)) == at
+
+
+def test_what_lets_somebody_in_is_no_evidence() -> None:
+    headers = [["ETag", '"1"'], ["Set-Cookie", "session=1"], ["www-authenticate", "Basic"]]
+    kept = {
+        "url": "u",
+        "final_url": "u",
+        "status": 200,
+        "redirects": [],
+        "request_headers": [],
+        "sha256": "",
+        "size": 0,
+    }
+    facts = part_facts(**kept, headers=headers, started_at=AT, finished_at=AT, reused=False)
+    assert facts["headers"] == [["ETag", '"1"']]
 
 
 def test_a_capture_of_several_parts_has_the_hash_of_their_hashes() -> None:

@@ -153,7 +153,7 @@ FACT = change("facts/version-ver_new.json", lambda facts: facts.update(text_sha2
         (listed({**WHOLE, "facts/version-ver_9.json": b"[]"}), "facts/version-ver_9.json: no entry of ledger.json"),
         ({**WHOLE, "more.txt": b""}, "more.txt: the manifest does not list it"),
         (listed(WHOLE, missing=("text:ver_x",)), "manifest.json: 'text:ver_x' is said to be missing, and is nothing"),
-        (listed(WHOLE, missing=("text:ver_new",)), "texts/new.txt: the manifest says that the installation no longer"),
+        (listed(WHOLE, missing=("text:ver_new",)), "texts/new.txt: the manifest says that it is missing"),
         (listed({**WHOLE, "captures.warc.gz": b"x"}), "captures.warc.gz: it is not packed with gzip"),
         (listed({**WHOLE, "captures.warc.gz": gzip.compress(b"x")}), "captures.warc.gz: it is no WARC file"),
         (
@@ -179,7 +179,7 @@ def test_what_the_installation_no_longer_had_is_no_fault_and_said() -> None:
     files = listed({**rest, "captures.warc.gz": warc}, missing=("capture:snp_old", "text:ver_old"))
     verdict = verify(files, TRUSTED)
     assert verdict.faults == ()
-    assert verdict.remarks[0] == "capture:snp_old: the installation no longer had it; its hash alone is proven"
+    assert verdict.remarks[0] == "capture:snp_old: kept no longer; its hash alone is proven"
 
 
 def published(files: Files, *pems: str) -> bytes:

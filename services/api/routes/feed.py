@@ -65,7 +65,7 @@ def router(resources: Resources) -> APIRouter:
 def _choices(resources: Resources) -> dict[str, list[tuple[str, str]]]:
     """What each filter can be, by its name: value and words."""
     return {
-        "platform": [(one.slug, one.name) for one in resources.platforms.listed(after=None, limit=_PLATFORMS)],
+        "platform": resources.platforms.names(limit=_PLATFORMS),
         "type": [(kind, kind) for kind in resources.registry.documents.types()],
         "category": [(one.id, one.label) for one in taxonomy().values()],
         "severity": [(one, one) for one in reversed(SEVERITIES)],

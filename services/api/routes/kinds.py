@@ -69,8 +69,7 @@ def router(resources: Resources) -> APIRouter:
 
     @routes.get("/compare")
     def compare(request: Request) -> Response:
-        platforms = resources.platforms.listed(after=None, limit=_PLATFORMS)
-        names = {one.slug: one.name for one in platforms}
+        names = dict(resources.platforms.names(limit=_PLATFORMS))
         chosen = list(dict.fromkeys(slug for slug in request.query_params.getlist("platform") if slug in names))
         category = taxonomy().get(request.query_params.get("category", ""))
         columns = [
@@ -84,7 +83,7 @@ def router(resources: Resources) -> APIRouter:
             "compare",
             title="Compare",
             here="/compare",
-            platforms=platforms,
+            platforms=names,
             categories=list(taxonomy().values()),
             category=category,
             chosen=(chosen + [""] * _MOST_COMPARED)[:_MOST_COMPARED],

@@ -13,9 +13,13 @@ import pytest
 
 from services.differ.handlers.registering import Registrar
 from shared.db.identity.keys import ApiKeys
+from shared.db.ledger.sequencing import HEAD_AFTER, Sequencer
 from shared.db.notifier.accounts import AccountStore
 from shared.db.registry.taking_in import RegistryStore
 from shared.db.session import Database
+from shared.evidence.unpacking import unpacked
+from shared.evidence.verifying import verify
+from tests.factories.bundles import KEY as LEDGER_KEY
 from tests.factories.judging import Bench
 from tests.factories.policies import as_html, policy
 from tests.servers.ports import free_ports
@@ -33,6 +37,9 @@ def api(sqlite_url: str, tmp_path: Path) -> Iterator[dict[str, str]]:
     for notice in ("30 days", "14 days"):
         bench.confirm(as_html(policy(notice=notice)))
         Registrar(RegistryStore(database), bench.clock).take_in()
+    for _ in range(2):
+        Sequencer(database, bench.clock, LEDGER_KEY).run_once()
+        bench.clock.advance(HEAD_AFTER)
     AccountStore(database).ensure_account("acc_reader", "Reader", "compliance", bench.clock.now())
     _, key = ApiKeys(database).make("acc_reader", "examples", "owner", bench.clock.now())
     database.close()
@@ -85,6 +92,7 @@ def test_every_example_runs(api: dict[str, str], tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     assert "14 days" in (folder / "redline.html").read_text("utf-8")
     assert (folder / "page.html").read_text("utf-8") == as_html(policy(notice="14 days"))
+    assert verify(unpacked(folder / "bundle.zip")).faults == ()
     [python] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     ran = subprocess.run(
         [sys.executable, "-c", python], env={**os.environ, **api}, capture_output=True, text=True, timeout=60

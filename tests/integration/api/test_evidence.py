@@ -23,7 +23,8 @@ from shared.evidence.bundle import zipped
 from shared.evidence.heads import SigningKey
 from shared.evidence.unpacking import unpacked
 from shared.evidence.verifying import trust_in, verify
-from tests.factories.accounts import START
+from tests.factories.accounts import PLANS, START
+from tests.factories.browsers import signed_in
 from tests.factories.judging import Bench
 from tests.factories.policies import as_html, policy
 from tests.integration.api.conftest import Ask
@@ -161,6 +162,25 @@ def test_a_smaller_plan_has_no_evidence(ask: Ask, bench: Bench, accounts: Accoun
     refused = ask("GET", f"/api/v1/changes/{bench.changes[0].id}/evidence", headers=headers)
     assert (refused.status_code, refused.json()["type"]) == (403, "/problems/plan")
     assert ask("GET", f"/changes/{bench.changes[0].id}/evidence.zip").headers["location"].startswith("/sign-in?")
+
+
+def test_pages_give_bundles_to_whose_plan_has_them(
+    ask: Ask, bench: Bench, accounts: AccountStore, database: Database, enter: Sequencer, clock: ManualClock
+) -> None:
+    for owner, plan in PLANS.items():
+        accounts.ensure_account(f"acc_{owner}", owner.title(), plan, START)
+    alice, bob = (signed_in(ask, database, clock, owner, "read-only") for owner in ("alice", "bob"))
+    [change] = bench.changes
+    early, refused = alice.get(f"/changes/{change.id}/evidence.zip"), bob.get(f"/changes/{change.id}/evidence.zip")
+    assert (early.status_code, "ask again in a few seconds" in early.text) == (409, True)
+    assert (refused.status_code, "includes no evidence export" in refused.text) == (403, True)
+    assert f'href="/changes/{change.id}"' in refused.text
+    entered(enter, clock)
+    for place, name in (("changes", change.id), ("versions", change.version_id)):
+        answer = alice.get(f"/{place}/{name}/evidence.zip")
+        assert zipfile.ZipFile(io.BytesIO(answer.content)).testzip() is None
+        assert answer.headers["content-disposition"] == f'attachment; filename="clausewatch-{name}.zip"'
+        assert alice.get(f"/{place}/{name[:-1]}/evidence.zip").status_code == 404
 
 
 def test_a_zip_has_the_same_bytes_for_the_same_files() -> None:

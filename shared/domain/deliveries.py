@@ -66,6 +66,7 @@ class Reason(StrEnum):
     PLAN_ENDPOINTS = "plan-endpoints"
     PLAN_PROVISIONS = "plan-provisions"
     PLAN_CADENCE = "plan-cadence"
+    """Mail that waits for the soonest message that the plan tells by, later than was wished."""
     ENDPOINT_UNCONFIRMED = "endpoint-unconfirmed"
     ENDPOINT_PAUSED = "endpoint-paused"
     ENDPOINT_DISABLED = "endpoint-disabled"

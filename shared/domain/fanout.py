@@ -44,8 +44,8 @@ class Opening:
 
     @property
     def is_held_back(self) -> bool:
-        """Whether the plan does not include it."""
-        return self.standing.state is DeliveryState.SKIPPED
+        """Whether the plan does not include it, or tells it later than was wished."""
+        return self.standing.state is DeliveryState.SKIPPED or self.standing.reason is Reason.PLAN_CADENCE
 
 
 def opening(

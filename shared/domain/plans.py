@@ -148,7 +148,7 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Not now: it goes into the digest of this cadence."""
+    """Not now: it goes into the digest of this cadence, or is told the same day."""
 
     reason: Reason
     cadence: Cadence
@@ -179,14 +179,14 @@ def decide(plan: Plan, usage: Usage, request: AddEndpoint | Subscribe | Deliver)
 def best(verdicts: Iterable[Verdict]) -> Verdict:
     """The verdict that counts where several subscriptions meet on one endpoint: told, and soonest, if any allows it."""
 
-    def rank(verdict: Verdict) -> tuple[int, int]:
+    def rank(verdict: Verdict) -> tuple[int, int, bool]:
         match verdict:
             case Allowed(cadence):
-                return 0, CADENCES.index(cadence)
-            case Held(_, cadence):
-                return 1, CADENCES.index(cadence)
+                return 0, CADENCES.index(cadence), False
+            case Held(reason, cadence):
+                return 1, CADENCES.index(cadence), reason is not Reason.PLAN_CADENCE
             case Denied():
-                return 2, 0
+                return 2, 0, False
 
     return min(verdicts, key=rank)
 
@@ -217,7 +217,10 @@ def _deliver(plan: Plan, usage: Usage, request: Deliver) -> Verdict:
         return _denied(plan, Reason.PLAN_ENDPOINTS)
     if request.by_provision and not plan.by_provision:
         return _denied(plan, Reason.PLAN_PROVISIONS)
-    cadence = _effective_cadence(plan, request)
+    wished = _uninterrupting(request.cadence, request)
+    cadence = _uninterrupting(_offered(plan, request), request)
+    if cadence is not wished:
+        return Held(Reason.PLAN_CADENCE, cadence)
     return Held(Reason.DIGEST, cadence) if cadence.is_digest else Allowed(cadence)
 
 
@@ -225,12 +228,15 @@ def _denied(plan: Plan, reason: Reason) -> Denied:
     return Denied(reason, limit_of(plan, reason))
 
 
-def _effective_cadence(plan: Plan, request: Deliver) -> Cadence:
-    """The wished cadence, or the next slower one the plan offers; low severity never interrupts a person."""
-    cadence = request.cadence
-    if request.channel is Channel.EMAIL:
-        slower = CADENCES[CADENCES.index(cadence) :]
-        cadence = next(c for c in slower if c in plan.email_cadences)
+def _offered(plan: Plan, request: Deliver) -> Cadence:
+    """The wished cadence, or the next slower one the plan offers."""
+    if request.channel is not Channel.EMAIL:
+        return request.cadence
+    return next(c for c in CADENCES[CADENCES.index(request.cadence) :] if c in plan.email_cadences)
+
+
+def _uninterrupting(cadence: Cadence, request: Deliver) -> Cadence:
+    """The cadence, or the weekly one where it would interrupt a person for something of low severity."""
     interrupts = request.channel is not Channel.WEBHOOK and not cadence.is_digest
     return Cadence.WEEKLY if interrupts and request.severity in {"low", "editorial"} else cadence
 

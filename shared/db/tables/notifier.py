@@ -11,7 +11,7 @@ from shared.db.tables.columns import json_column, time_column
 DUE_STATES = "state IN ('pending', 'failed', 'ambiguous', 'sending')"
 """`shared.domain.deliveries.CLAIMABLE`, written out: a partial index serves only the very words of its condition."""
 
-HELD_FOR_DIGEST = "state = 'held' AND reason IN ('digest', 'quota', 'grouped')"
+HELD_FOR_DIGEST = "state = 'held' AND reason IN ('digest', 'plan-cadence', 'quota', 'grouped')"
 """What waits to be told together with others and is in no message yet, written out for the same reason."""
 
 

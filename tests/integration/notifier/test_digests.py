@@ -154,6 +154,14 @@ def test_a_week_s_changes_come_on_monday_and_an_empty_week_says_nothing(desk: De
     assert [(row.cadence, row.period) for row in desk.digests()] == [("weekly", "2026-04-13")]
 
 
+def test_what_a_plan_slowed_comes_in_the_digest_that_the_plan_has(desk: Desk) -> None:
+    desk.box(Cadence.IMMEDIATE, "charlie", platforms=frozenset({"acme"}))
+    desk.change()
+    assert desk.states() == [("change.detected", "held", "plan-cadence")]
+    assert told_again(desk, ["2026-04-11T08:00Z", "2026-04-13T08:00Z", "2026-04-20T08:00Z"]) == 1
+    assert ("change.detected", "delivered", "in-digest") in desk.states()
+
+
 def test_after_an_outage_everything_undelivered_comes_in_one_message(desk: Desk) -> None:
     desk.box(Cadence.DAILY)
     for _ in range(3):

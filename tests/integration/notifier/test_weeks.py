@@ -13,7 +13,7 @@ from shared.db.notifier.weeks import tell_weeks
 from shared.db.session import Database
 from shared.db.tables import HeldBackRow, NoticeRow
 from shared.domain.deliveries import Channel
-from tests.factories.accounts import START, add_change, add_endpoint
+from tests.factories.accounts import START, add_change, add_endpoint, subscribe
 from tests.factories.posting import Post
 
 MONDAY = datetime(2026, 4, 13, tzinfo=UTC)
@@ -72,6 +72,19 @@ def test_a_week_is_told_once_it_is_over_and_once(post: Post, database: Database)
         "- 6 messages about acme were not sent: the plan free covers 1 platform; the plan watcher covers 25 platforms."
         in words
     )
+
+
+def test_mail_slowed_by_a_plan_waits_with_that_reason_and_is_told_after_its_week(
+    post: Post, database: Database
+) -> None:
+    box = add_endpoint(post.accounts, "alice", Channel.EMAIL, "alice@reader.example")
+    subscribe(post.accounts, "alice", [box], platforms=frozenset({"acme"}))
+    PlanStore(database).change("acc_alice", "free", START)
+    hold_back(post, 2)
+    waiting = [row for row in post.accounts.deliveries() if row.notice_kind == "change.detected"]
+    assert [(row.state, row.reason, row.cadence) for row in waiting] == [("held", "plan-cadence", "weekly")] * 2
+    tell_weeks(database, MONDAY)
+    assert [week["held"] for week in told(database)] == [[{"reason": "plan-cadence", "platform": "acme", "count": 2}]]
 
 
 def test_two_schedulers_tell_a_week_once(post: Post, database: Database) -> None:

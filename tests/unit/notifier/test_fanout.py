@@ -67,8 +67,9 @@ def test_what_comes_together_waits_for_its_hour_in_the_account_s_zone(cadence: C
 
 def test_by_email_the_watcher_plan_tells_the_same_day() -> None:
     opened = begin(channel=Channel.EMAIL, plan="watcher")
-    held = Standing(DeliveryState.HELD, datetime(2026, 3, 29, 15, tzinfo=UTC), Reason.DIGEST)
+    held = Standing(DeliveryState.HELD, datetime(2026, 3, 29, 15, tzinfo=UTC), Reason.PLAN_CADENCE)
     assert opened == Opening(held, Cadence.SAME_DAY)
+    assert opened.is_held_back
 
 
 @pytest.mark.parametrize(("channel", "due"), [(Channel.EMAIL, 10), (Channel.SLACK, 10), (Channel.WEBHOOK, NOW.hour)])

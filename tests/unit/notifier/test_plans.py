@@ -86,8 +86,11 @@ def test_subscriptions_are_decided(
             Held(Reason.DIGEST, Cadence.DAILY),
         ),
         (deliver("compliance", cadence=Cadence.DAILY), Held(Reason.DIGEST, Cadence.DAILY)),
-        (deliver("watcher", channel=Channel.EMAIL), Allowed(Cadence.SAME_DAY)),
-        (deliver("free", channel=Channel.EMAIL), Held(Reason.DIGEST, Cadence.WEEKLY)),
+        (deliver("watcher", channel=Channel.EMAIL, cadence=Cadence.SAME_DAY), Allowed(Cadence.SAME_DAY)),
+        (deliver("free", channel=Channel.EMAIL), Held(Reason.PLAN_CADENCE, Cadence.WEEKLY)),
+        (deliver("watcher", channel=Channel.EMAIL), Held(Reason.PLAN_CADENCE, Cadence.SAME_DAY)),
+        (deliver("free", channel=Channel.EMAIL, cadence=Cadence.WEEKLY), Held(Reason.DIGEST, Cadence.WEEKLY)),
+        (deliver("free", channel=Channel.EMAIL, severity="low"), Held(Reason.DIGEST, Cadence.WEEKLY)),
     ],
 )
 def test_deliveries_go_now_or_into_a_digest(verdict: Verdict, expected: Verdict) -> None:
@@ -116,3 +119,5 @@ def test_the_soonest_permission_counts_where_subscriptions_meet() -> None:
     assert best([denied, weekly, daily]) == daily
     assert best([daily, same_day, Allowed(Cadence.IMMEDIATE)]) == Allowed(Cadence.IMMEDIATE)
     assert best([denied]) == denied
+    slowed = Held(Reason.PLAN_CADENCE, Cadence.WEEKLY)
+    assert best([weekly, slowed]) == best([slowed, weekly]) == slowed

@@ -51,11 +51,12 @@ def _held_back(plan: Plan, data: Mapping[str, Any]) -> PlanView:
         later = "came later" if reason is Reason.PLAN_CADENCE else f"{'was' if count == 1 else 'were'} not sent"
         lines.append(f"{about} {later}: {_limit(plan, reason)}")
     total = sum(held["count"] for held in data["held"])
+    unsent = any(held["reason"] != Reason.PLAN_CADENCE for held in data["held"])
     return PlanView(
         f"Your plan held back {_count(total, 'message')} in the week from {week}.",
         tuple(lines),
         "Each is kept with its reason.",
-        "clausewatch deliveries list --state skipped",
+        "clausewatch deliveries list" + (" --state skipped" if unsent else ""),
     )
 
 

@@ -121,10 +121,10 @@ class Row:
         self.bench.until(attempted, f"not all were tried {times} times")
 
     def until_idle(self) -> None:
-        """Wait until nothing is due any more: not to this row's endpoints, and not to its mailbox."""
+        """Wait until nothing is due any more: not to this row's endpoints, its mailbox or its neighbour."""
 
         def idle() -> bool:
-            listed = self._deliveries(col(DeliveryRow.account_id) == self.account)
+            listed = self._deliveries(col(DeliveryRow.account_id).in_([self.account, f"{self.account}_neighbour"]))
             now = self.bench.now()
             if any(len(self.deliveries(hook)) < len(self.told) - hook.since for hook in self.hooks.values()):
                 return False

@@ -61,7 +61,9 @@ def main() -> None:
 
 def _addresses(site: Browsed) -> dict[str, str]:
     """An address of each picture's route; the route itself where the application does not have it."""
-    known = {target.route: target.paths[0] for target in site.targets if target.paths}
+    known = {
+        target.route: target.paths[-1 if target.route == "/compare" else 0] for target in site.targets if target.paths
+    }
     return {name: known.get(route, route) for name, route in PICTURES.items()}
 
 

@@ -67,7 +67,7 @@ def chart(changes: Iterable[tuple[datetime, str]], now: datetime) -> Chart | Non
     rows = [(_named(month), [counted[month, lane] for lane in LANES]) for month in reversed(months)]
     return Chart(
         bars,
-        years=[(LABELS + place * STEP, year) for place, (year, month) in enumerate(months) if month == 1 or not place],
+        years=[(LABELS + place * STEP, year) for place, (year, month) in enumerate(months) if _is_named(place, month)],
         rows=[(month, counts) for month, counts in rows if any(counts)],
         first=_named(months[0]),
         last=_named(months[-1]),
@@ -78,6 +78,11 @@ def _months(last: Month) -> list[Month]:
     """As many as are drawn, oldest first."""
     end = last[0] * 12 + last[1] - 1
     return [(number // 12, number % 12 + 1) for number in range(end - MONTHS + 1, end + 1)]
+
+
+def _is_named(place: int, month: int) -> bool:
+    """Whether the year is written there: at its beginning, and at the drawing's unless the next stands too near."""
+    return month == 1 or (place == 0 and month < 12)
 
 
 def _bar(place: int, month: Month, lane: str, count: int, tallest: int) -> Bar:

@@ -45,6 +45,12 @@ def test_without_a_change_of_meaning_nothing_is_drawn(changes: list[tuple[dateti
     assert chart(changes, NOW) is None
 
 
+def test_no_year_is_written_over_another() -> None:
+    drawn = chart([(day(2024, 11), "low")], datetime(2024, 11, 10, tzinfo=UTC))
+    assert drawn is not None
+    assert [year for _, year in drawn.years] == [2023, 2024]
+
+
 def test_bars_stand_in_their_lane_and_month_and_are_as_high_as_they_are_many() -> None:
     drawn = chart([(NOW, "high")] * 40 + [(NOW, "low")] * 20 + [(day(2024, 5), "low")], NOW)
     assert drawn is not None

@@ -12,7 +12,7 @@ from services.differ.core.taxonomy import taxonomy
         (
             "dispute.arbitration",
             "high",
-            "takes something from consumers. This one is high, as such provisions do here.",
+            "takes something from consumers. This one is high, as such provisions are by themselves.",
         ),
         ("dispute.arbitration", "low", "This one is low, where such a provision by itself is high"),
     ],

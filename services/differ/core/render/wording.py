@@ -181,7 +181,7 @@ def interpretive_note(category: Category, severity: str) -> str:
     affected = [people(name) for name in category.affected]
     whom = ", ".join(affected[:-1]) + (" and " if affected[1:] else "") + affected[-1] if affected else "its readers"
     weighs = (
-        "as such provisions do here"
+        "as such provisions are by themselves"
         if severity == category.default_severity
         else (f"where such a provision by itself is {category.default_severity}: its own words weigh otherwise")
     )

@@ -9,7 +9,7 @@ import pytest
 from shared.clock import SystemClock
 from shared.domain.addresses import EgressPolicy
 from shared.http.client import GuardedClient
-from shared.http.tls import verified_context
+from shared.http.tls import made_context
 from tests.fakes.hostile_server import Answer, HostileServer, hostile_server
 
 Serve = Callable[..., HostileServer]
@@ -17,7 +17,7 @@ Serve = Callable[..., HostileServer]
 
 @pytest.fixture(scope="session")
 def tls_context() -> ssl.SSLContext:
-    return verified_context()
+    return made_context()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from shared.clock import SystemClock
 from shared.domain.addresses import EgressPolicy
 from shared.domain.captures import FailureKind, FetchFailed
 from shared.http.client import GuardedClient
-from shared.http.tls import verified_context
+from shared.http.tls import made_context
 from tests.unit.http.conftest import Serve
 
 TODAY = SystemClock().now()
@@ -70,7 +70,7 @@ class Authority:
 
     def trusting_context(self) -> ssl.SSLContext:
         """A client's context that trusts this authority too."""
-        context = verified_context()
+        context = made_context()
         context.load_verify_locations(cadata=self.certificate.public_bytes(serialization.Encoding.PEM).decode())
         return context
 

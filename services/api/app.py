@@ -138,10 +138,10 @@ def make_app(resources: Resources) -> Guard:
         redoc_url=None,
         dependencies=[Depends(refused_by_pages)],
     )
+    app.mount(PREFIX, make_v1(resources))  # before the pages: a request is held against one route after the other
     for make_router in _ROUTERS:
         app.include_router(make_router(resources))
     app.include_router(resources.assets.router())
-    app.mount(PREFIX, make_v1(resources))
 
     async def refuse(request: Request, error: Exception) -> Response:
         if request.url.path.startswith(f"{PREFIX}/"):  # a mount takes no path with a line break in it

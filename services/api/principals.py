@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from starlette.requests import Request
+from starlette.types import Scope
 
 
 class Role(StrEnum):
@@ -50,6 +51,19 @@ class Principal:
 
 ANYBODY = Principal()
 
+_SCOPE = "clausewatch.principal"
+
+
+def remember(scope: Scope, principal: Principal) -> None:
+    """Who asks, for what comes after in this request."""
+    scope[_SCOPE] = principal
+
+
+def remembered(scope: Scope) -> Principal | None:
+    """Who asks, where that was found out before."""
+    principal: Principal | None = scope.get(_SCOPE)
+    return principal
+
 
 class BadCredentials(Exception):
     """A key or session that is not, or no longer, good. Nothing is said about which."""
@@ -60,5 +74,5 @@ class Identity(Protocol):
 
     def identify(self, request: Request) -> Principal:
         """By API key (`Authorization: Bearer …`) or session cookie; ANYBODY without either, BadCredentials for a
-        key that is no good. A session that ran out is nobody's: ANYBODY."""
+        key that is no good. A session that ran out is nobody's: ANYBODY. Looked up once for each request."""
         ...

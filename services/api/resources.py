@@ -46,6 +46,7 @@ from shared.db.registry.feeds import Feeds
 from shared.db.registry.platforms import Platforms
 from shared.db.registry.provisions import Provisions
 from shared.db.registry.search import Search
+from shared.db.registry.standing import Standings
 from shared.db.registry.versions import Versions
 from shared.db.reviews import Reviews
 from shared.db.session import Database
@@ -73,6 +74,7 @@ class Registry:
     provisions: Provisions
     changes: ChangeList
     search: Search
+    standings: Standings
     ledger: Ledger
 
     @classmethod
@@ -84,6 +86,7 @@ class Registry:
             Provisions(database),
             ChangeList(database),
             Search(database),
+            Standings(database),
             Ledger(database),
         )
 

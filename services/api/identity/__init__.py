@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from services.api.principals import ANYBODY, BadCredentials, Principal, Role
+from services.api.principals import ANYBODY, BadCredentials, Principal, Role, remember, remembered
 from shared.clock import Clock
 from shared.db.identity.keys import ApiKeys
 from shared.db.identity.sessions import Sessions, hashed
@@ -25,16 +25,22 @@ class KnownBy:
 
     def identify(self, request: Request) -> Principal:
         """See `services.api.principals.Identity`."""
+        known = remembered(request.scope)
+        if known is None:
+            known = self._found(request)
+            remember(request.scope, known)
+        return known
+
+    def _found(self, request: Request) -> Principal:
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
         if scheme:
             return self._by_key(scheme, secret.strip())
         token = request.cookies.get(COOKIE)
-        found = self.sessions.member(token, self.clock.now()) if token else None
-        if found is None:
+        member = self.sessions.member(token, self.clock.now()) if token else None
+        if member is None:
             return ANYBODY
-        member, plan = found
         return Principal(
-            member.account_id, Role(member.role), plan, member.is_operator, member_id=member.id, by_session=True
+            member.account_id, Role(member.role), member.plan, member.is_operator, member_id=member.id, by_session=True
         )
 
     def csrf_token(self, request: Request) -> str:

@@ -6,7 +6,6 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import StringConstraints
 from starlette.requests import Request
-from starlette.types import Scope
 
 from services.api.principals import Principal, Role
 from services.api.resources import Resources
@@ -16,7 +15,6 @@ CSRF_HEADER = "X-CSRF-Token"
 REFUSALS = (401, 403)
 """What such a route answers to those who may not use it; `responses=documented(*REFUSALS, …)`."""
 
-_SCOPE = "clausewatch.principal"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Id = Annotated[str, Path(max_length=100, pattern=r"^[a-z]+_[0-9A-Za-z_]+$")]
@@ -35,7 +33,7 @@ def known(
     """
 
     def who(request: Request) -> Principal:
-        principal = principal_of(resources, request)
+        principal = resources.identity.identify(request)
         if not principal.is_known:
             said = "this takes an API key: `Authorization: Bearer cw_…`; make one under Account"
             raise Problem(401, "sign-in", said, headers={"WWW-Authenticate": "Bearer"})
@@ -48,22 +46,6 @@ def known(
         return principal
 
     return who
-
-
-def principal_of(resources: Resources, request: Request) -> Principal:
-    """Whoever asks, looked up once for each request. BadCredentials for a key that is no good."""
-    return remembered(request.scope) or resources.identity.identify(request)
-
-
-def remember(request: Request, principal: Principal) -> None:
-    """Who asks, for what comes after in this request."""
-    request.scope[_SCOPE] = principal
-
-
-def remembered(scope: Scope) -> Principal | None:
-    """Who asks, where that was found out before."""
-    principal: Principal | None = scope.get(_SCOPE)
-    return principal
 
 
 def account_of(principal: Principal) -> str:

@@ -17,8 +17,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.api.guard import given_whole
-from services.api.principals import Principal
-from services.api.v1.access import remembered
+from services.api.principals import Principal, remembered
 from services.api.v1.problems import Fault, Problem
 from shared.clock import Clock
 from shared.db.identity.idempotency import Earlier, KeptAnswer

@@ -7,7 +7,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.api.addresses import client_of
 from services.api.principals import ANYBODY, BadCredentials, Identity
-from services.api.v1.access import remember
 from services.api.v1.limits import WINDOW_S, Limits, Standing, policy_for, standing
 from services.api.v1.problems import Problem
 
@@ -39,8 +38,6 @@ class Limiting:
             principal = self._identity.identify(request)
         except BadCredentials:  # the route says so, where it matters; guesses count for the address
             principal = ANYBODY
-        else:
-            remember(request, principal)
         address = client_of(request, self._limits.trusted_proxies)
         policy = policy_for(principal, address, self._limits.anonymous_per_minute)
         return standing(policy, self._limits.counts.take(policy.counted_as, WINDOW_S))

@@ -2,10 +2,11 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlmodel import col
 
 from shared.db.session import Database
@@ -14,6 +15,32 @@ from shared.db.tables import AccountRow, MemberRow, SessionRow, SignInRow, SignU
 LIVES = timedelta(days=30)
 _LINKS_COUNT_FOR = timedelta(days=1)
 """Longer than they hold, and than the hour that bounds how many are mailed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who is signed in, and their account's plan."""
+
+    id: str
+    account_id: str
+    role: str
+    is_operator: bool
+    plan: str
+
+
+_WHOSE = (
+    select(
+        col(MemberRow.id),
+        col(MemberRow.account_id),
+        col(MemberRow.role),
+        col(MemberRow.is_operator),
+        col(AccountRow.plan),
+    )
+    .join(SessionRow, col(SessionRow.member_id) == col(MemberRow.id))
+    .join(AccountRow, col(AccountRow.id) == col(MemberRow.account_id))
+    .where(col(SessionRow.token_sha256) == bindparam("sha256"), col(SessionRow.expires_at) > bindparam("now"))
+)
+"""Asked with every request of a browser, so it is made once."""
 
 
 class Sessions:
@@ -30,17 +57,11 @@ class Sessions:
             session.add(row)
         return token
 
-    def member(self, token: str, now: datetime) -> tuple[MemberRow, str] | None:
-        """Whose session that is, with their account's plan; None where it is nobody's or ran out."""
-        query = (
-            select(MemberRow, col(AccountRow.plan))
-            .join(SessionRow, col(SessionRow.member_id) == col(MemberRow.id))
-            .join(AccountRow, col(AccountRow.id) == col(MemberRow.account_id))
-            .where(col(SessionRow.token_sha256) == hashed(token), col(SessionRow.expires_at) > now)
-        )
+    def member(self, token: str, now: datetime) -> SignedIn | None:
+        """Whose session that is; None where it is nobody's or ran out."""
         with self._database.reading() as session:
-            found = session.execute(query).one_or_none()
-            return (found[0], found[1]) if found else None
+            found = session.execute(_WHOSE, {"sha256": hashed(token), "now": now}).one_or_none()
+            return SignedIn(*found) if found else None
 
     def end(self, token: str) -> None:
         """Sign this browser out."""

@@ -134,6 +134,12 @@ def _entry(row: Row[*tuple[Any, ...]]) -> ChangeEntry:
     return ChangeEntry(*row)
 
 
+def _named(kind: str, values: Collection[str]) -> Select[str]:
+    return select(col(ChangeTermRow.change_id)).where(
+        col(ChangeTermRow.kind) == kind, col(ChangeTermRow.value).in_(values)
+    )
+
+
 def _conditions(wanted: ChangeFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [
         column.in_(values)
@@ -148,16 +154,13 @@ def _conditions(wanted: ChangeFilter) -> list[ColumnElement[bool]]:
     ]
     if wanted.other_platforms_than:
         conditions.append(col(PlatformRow.slug).not_in(wanted.other_platforms_than))
-    for kind, values in (
-        ("category", wanted.categories),
-        ("regulation", wanted.regulations),
-        ("provision", wanted.provisions),
-    ):
+    # Of the many changes in a category the newest are found by walking back from the newest of all; of the few of a
+    # provision, by beginning with those few.
+    for kind, values in (("category", wanted.categories), ("regulation", wanted.regulations)):
         if values:
-            named = select(col(ChangeTermRow.change_id)).where(
-                col(ChangeTermRow.kind) == kind, col(ChangeTermRow.value).in_(values)
-            )
-            conditions.append(col(ChangeRow.id).in_(named))
+            conditions.append(_named(kind, values).where(col(ChangeTermRow.change_id) == col(ChangeRow.id)).exists())
+    if wanted.provisions:
+        conditions.append(col(ChangeRow.id).in_(_named("provision", wanted.provisions)))
     if wanted.since is not None:
         conditions.append(col(ChangeRow.detected_at) >= wanted.since)
     if wanted.until is not None:

@@ -1,7 +1,7 @@
 """Documents as lists and their own page show them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -111,11 +111,12 @@ class Documents:
 
 def _entries(session: Session, query: Select[*tuple[Any, ...]]) -> list[DocumentEntry]:
     rows = session.execute(query).all()
-    conditions = _open_conditions(session, [row[0] for row in rows])
-    return [replace(DocumentEntry(*row), conditions=conditions.get(row[0], ())) for row in rows]
+    conditions = open_conditions(session, [row[0] for row in rows])
+    return [DocumentEntry(*(*row, conditions.get(row[0], ()))) for row in rows]
 
 
-def _open_conditions(session: Session, document_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def open_conditions(session: Session, document_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """What is wrong with those of the documents that something is wrong with, in alphabetical order."""
     query = (
         select(col(ConditionRow.document_id), col(ConditionRow.kind))
         .where(col(ConditionRow.ended_at).is_(None), col(ConditionRow.document_id).in_(document_ids))

@@ -1,11 +1,11 @@
 """Platforms as lists and their own page show them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, case, distinct, func, select
-from sqlmodel import Session, col
+from sqlalchemy import Select, and_, case, distinct, func, select
+from sqlmodel import col
 
 from shared.db.session import Database
 from shared.db.tables import ChangeRow, DocumentRow, PlatformRow
@@ -35,11 +35,11 @@ class Platforms:
 
     def listed(self, *, after: str | None = None, limit: int) -> list[PlatformEntry]:
         """Platforms in the order of their slugs, from the one behind `after` on."""
-        chosen = select(PlatformRow).order_by(col(PlatformRow.slug)).limit(limit)
+        chosen = _ENTRY.order_by(col(PlatformRow.slug)).limit(limit)
         if after is not None:
             chosen = chosen.where(col(PlatformRow.slug) > after)
         with self._database.reading() as session:
-            return _entries(session, session.scalars(chosen).all())
+            return [PlatformEntry(*row) for row in session.execute(chosen)]
 
     def names(self, *, limit: int) -> list[tuple[str, str]]:
         """Slugs and names alone, in the order of slugs: nothing is counted."""
@@ -50,8 +50,8 @@ class Platforms:
     def one(self, slug: str) -> PlatformEntry | None:
         """The platform of exactly that slug."""
         with self._database.reading() as session:
-            found = session.scalars(select(PlatformRow).where(col(PlatformRow.slug) == slug)).all()
-            return next(iter(_entries(session, found)), None)
+            found = session.execute(_ENTRY.where(col(PlatformRow.slug) == slug)).one_or_none()
+            return PlatformEntry(*found) if found else None
 
     def changed(self, slug: str) -> list[tuple[datetime, str]]:
         """When a platform's documents changed, and how severely: what people were told of, not retracted."""
@@ -72,21 +72,16 @@ _MOST_CHANGES = 2_000
 
 _TOLD = and_(col(ChangeRow.alert), col(ChangeRow.status) != "retracted")
 
-_COUNTERS = (
+_ENTRY: Select[*tuple[Any, ...]] = (
     select(
-        col(DocumentRow.platform_id),
+        col(PlatformRow.slug),
+        col(PlatformRow.name),
         func.count(distinct(col(DocumentRow.id))),
         func.count(case((_TOLD, 1))),
         *(func.count(case((and_(_TOLD, col(ChangeRow.severity) == severity), 1))) for severity in _TOLD_SEVERITIES),
         func.max(case((_TOLD, col(ChangeRow.detected_at)))),
     )
+    .outerjoin(DocumentRow, col(DocumentRow.platform_id) == col(PlatformRow.id))
     .outerjoin(ChangeRow, col(ChangeRow.document_id) == col(DocumentRow.id))
-    .group_by(col(DocumentRow.platform_id))
+    .group_by(col(PlatformRow.id))
 )
-
-
-def _entries(session: Session, platforms: Sequence[PlatformRow]) -> list[PlatformEntry]:
-    mine = _COUNTERS.where(col(DocumentRow.platform_id).in_([platform.id for platform in platforms]))
-    counted = {platform_id: counters for platform_id, *counters in session.execute(mine)}
-    nothing = [0, 0, 0, 0, 0, None]
-    return [PlatformEntry(one.slug, one.name, *counted.get(one.id, nothing)) for one in platforms]

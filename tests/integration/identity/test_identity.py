@@ -84,7 +84,7 @@ def test_a_session_is_known_by_its_cookie_until_it_ends(database: Database, alic
     here, there = sessions.begin(alice.id, START), sessions.begin(alice.id, START)
     found = sessions.member(here, START)
     assert found is not None
-    assert (found[0].id, found[1]) == (alice.id, "compliance")
+    assert (found.id, found.plan) == (alice.id, "compliance")
     assert sessions.member(here, START + LIVES) is None
     assert sessions.member("guess", START) is None
     sessions.end(here)

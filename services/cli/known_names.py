@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from services.cli.errors import UsageError
 from services.differ.core.taxonomy import taxonomy
 from services.fetcher.core.catalogue import load_catalogue
-from shared.db.sources import WatchedDocument, platform_slug
+from shared.db.sources import NamedDocument, platform_slug
 
 _SUGGESTIONS = 3
 
@@ -34,13 +34,13 @@ class Names:
         return [self.known[key] for key in keys if key not in self.watched]
 
 
-def platform_names(watched: Iterable[WatchedDocument]) -> Names:
+def platform_names(watched: Iterable[NamedDocument]) -> Names:
     """Platforms by slug."""
     ours = {document.platform_slug: document.platform for document in watched}
     return Names("platform", {**{entry.slug: entry.platform for entry in load_catalogue()}, **ours}, ours)
 
 
-def type_names(watched: Iterable[WatchedDocument]) -> Names:
+def type_names(watched: Iterable[NamedDocument]) -> Names:
     """Types of documents; the spelling of what is watched counts, since changes carry it."""
     ours = {platform_slug(document.type): document.type for document in watched}
     return Names("type of document", {**{platform_slug(e.type): e.type for e in load_catalogue()}, **ours}, ours)

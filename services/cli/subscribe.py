@@ -67,7 +67,7 @@ def subscribe(
         raise UsageError("subscribe: '--to' names nobody to tell: `clausewatch endpoints list` shows whom there is")
     with open_installation() as opened:
         endpoints = [named_endpoint(opened, reference) for reference in to]
-        watched = Sources(opened.database).documents()
+        watched = Sources(opened.database).names()
         platforms, types = platform_names(watched), type_names(watched)
         slugs, kinds = [platforms.key(name) for name in platform], [types.key(name) for name in kind]
         wanted = Subscription(

@@ -34,7 +34,7 @@ def list_subscriptions(as_json: AsJson = False) -> None:
         rows = AccountStore(opened.database).subscriptions(LOCAL_ACCOUNT)
         store = SubscriptionStore(opened.database)
         told, muted = store.addresses(LOCAL_ACCOUNT), sorted(store.muted(LOCAL_ACCOUNT))
-        names = {one.id: f"{one.platform} / {one.type}" for one in Sources(opened.database).documents()}
+        names = {one.id: f"{one.platform} / {one.type}" for one in Sources(opened.database).names()}
     if as_json:
         listed = [
             {"id": row.id, "state": row.state, "reason": row.reason, "to": told.get(row.id, []), **_as_json(wanted)}

@@ -275,4 +275,5 @@ def _failure(document: WatchedDocument, longest: int | None = None) -> str | Non
 
 
 def _as_json(document: WatchedDocument) -> dict[str, object]:
-    return {**asdict(document), "declaration": document.declaration.model_dump(mode="json", exclude_none=True)}
+    facts = {name: value for name, value in asdict(document).items() if name != "declared"}
+    return {**facts, "declaration": document.declaration.model_dump(mode="json", exclude_none=True)}

@@ -3,11 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Select, func, select, tuple_, update
 from sqlmodel import Session, col
 
 from shared.db.amending import Amendment, Changed, amend
@@ -53,7 +54,8 @@ class WatchedDocument:
     platform_slug: str
     type: str
     url: str
-    declaration: Declaration
+    declared: dict[str, Any]
+    """The declaration as it is stored."""
     state: str
     confirm_after_s: float
     interval_s: float
@@ -69,9 +71,54 @@ class WatchedDocument:
     """Where the newest check failed."""
     conditions: tuple[str, ...] = ()
 
+    @property
+    def declaration(self) -> Declaration:
+        """Read anew each time: lists, which show none of it, do without."""
+        return Declaration.model_validate(self.declared)
 
-_Watched = Select[DocumentRow, PlatformRow, ScheduleRow, int]
-"""The last is the head's sequence, null before the first version."""
+
+@dataclass(frozen=True, slots=True)
+class NamedDocument:
+    """What a document is called."""
+
+    id: str
+    platform: str
+    platform_slug: str
+    type: str
+
+
+Place = tuple[str, str, str]
+"""Where a page ended: platform's slug, type, id."""
+
+_NAMES = (
+    select(col(DocumentRow.id), col(PlatformRow.name), col(PlatformRow.slug), col(DocumentRow.type))
+    .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
+    .join(ScheduleRow, col(ScheduleRow.document_id) == col(DocumentRow.id))
+    .order_by(col(PlatformRow.name), col(DocumentRow.type), col(DocumentRow.url))
+)
+_WATCHED: Select[*tuple[Any, ...]] = (
+    select(
+        col(DocumentRow.id),
+        col(PlatformRow.name),
+        col(PlatformRow.slug),
+        col(DocumentRow.type),
+        col(DocumentRow.url),
+        col(DocumentRow.declaration),
+        col(DocumentRow.state),
+        col(DocumentRow.confirm_after_s),
+        col(ScheduleRow.interval_s),
+        col(ScheduleRow.next_check_at),
+        col(ScheduleRow.confirm_at),
+        col(ScheduleRow.last_checked_at),
+        col(ScheduleRow.last_changed_at),
+        col(ScheduleRow.retry_at),
+        col(ScheduleRow.failures),
+        func.coalesce(col(HeadRow.sequence), 0),
+    )
+    .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
+    .join(ScheduleRow, col(ScheduleRow.document_id) == col(DocumentRow.id))
+    .join(HeadRow, col(HeadRow.document_id) == col(DocumentRow.id), isouter=True)
+)
 
 
 def platform_slug(name: str) -> str:
@@ -104,10 +151,29 @@ class Sources:
 
     def documents(self, *, platform: str | None = None) -> list[WatchedDocument]:
         """Every document, or those of one platform (name or slug), by platform and type."""
-        query = _watched().order_by(col(PlatformRow.name), col(DocumentRow.type), col(DocumentRow.url))
+        query = _WATCHED.order_by(col(PlatformRow.name), col(DocumentRow.type), col(DocumentRow.url))
         if platform is not None:
             query = query.where(col(PlatformRow.slug) == platform_slug(platform))
         return self._read(query)
+
+    def page(self, *, platform: str | None = None, after: Place | None = None, limit: int) -> list[WatchedDocument]:
+        """A part of the same, by platform's slug, type and id, from the one behind `after` on."""
+        order = (col(PlatformRow.slug), col(DocumentRow.type), col(DocumentRow.id))
+        query = _WATCHED.order_by(*order).limit(limit)
+        if platform is not None:
+            query = query.where(col(PlatformRow.slug) == platform_slug(platform))
+        if after is not None:
+            query = query.where(tuple_(*order) > tuple_(*after))
+        return self._read(query)
+
+    def names(self) -> list[NamedDocument]:
+        """What every document is called, by platform and type, where no more than that matters."""
+        with self._database.reading() as session:
+            return [NamedDocument(*row) for row in session.execute(_NAMES)]
+
+    def one(self, document_id: str) -> WatchedDocument | None:
+        """The document of exactly that id."""
+        return next(iter(self._read(_WATCHED.where(col(DocumentRow.id) == document_id))), None)
 
     def find(self, reference: str) -> WatchedDocument:
         """The document that an id or `platform/type` names, or the beginning of one; UnknownDocument otherwise."""
@@ -144,35 +210,36 @@ class Sources:
     def _named(self, reference: str) -> list[WatchedDocument]:
         platform, slash, kind = reference.partition("/")
         if not slash:
-            return self._read(_watched().where(col(DocumentRow.id).startswith(reference, autoescape=True)).limit(5))
+            return self._read(_WATCHED.where(col(DocumentRow.id).startswith(reference, autoescape=True)).limit(5))
         wanted = platform_slug(kind)
         documents = self.documents(platform=platform)
         exact = [document for document in documents if platform_slug(document.type) == wanted]
         return exact or [document for document in documents if platform_slug(document.type).startswith(wanted)]
 
-    def _read(self, query: "_Watched") -> list[WatchedDocument]:
+    def _read(self, query: Select[*tuple[Any, ...]]) -> list[WatchedDocument]:
         with self._database.reading() as session:
-            rows = session.execute(query).all()
-            ids = [row[0].id for row in rows]
-            open_ones = session.execute(
-                select(col(ConditionRow.document_id), col(ConditionRow.kind))
-                .where(col(ConditionRow.ended_at).is_(None), col(ConditionRow.document_id).in_(ids))
-                .order_by(col(ConditionRow.kind))
-            ).all()
-            failures = last_failures(session, ids)
-        conditions: dict[str, list[str]] = {}
-        for document_id, kind in open_ones:
-            conditions.setdefault(document_id, []).append(kind)
-        return [_document(row, tuple(conditions.get(row[0].id, ())), failures.get(row[0].id)) for row in rows]
+            found = [WatchedDocument(*row) for row in session.execute(query)]
+            conditions = _open_conditions(session, [one.id for one in found])
+            failing = [one.id for one in found if one.failures or one.retry_at]
+            failures = last_failures(session, failing) if failing else {}
+        return [
+            replace(one, last_failure=failures.get(one.id), conditions=conditions.get(one.id, ()))
+            if one.id in failures or one.id in conditions
+            else one
+            for one in found
+        ]
 
 
-def _watched() -> "_Watched":
-    return (
-        select(DocumentRow, PlatformRow, ScheduleRow, col(HeadRow.sequence))
-        .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
-        .join(ScheduleRow, col(ScheduleRow.document_id) == col(DocumentRow.id))
-        .join(HeadRow, col(HeadRow.document_id) == col(DocumentRow.id), isouter=True)
+def _open_conditions(session: Session, document_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    query = (
+        select(col(ConditionRow.document_id), col(ConditionRow.kind))
+        .where(col(ConditionRow.ended_at).is_(None), col(ConditionRow.document_id).in_(document_ids))
+        .order_by(col(ConditionRow.kind))
     )
+    found: dict[str, tuple[str, ...]] = {}
+    for document_id, kind in session.execute(query):
+        found[document_id] = (*found.get(document_id, ()), kind)
+    return found
 
 
 def _watch(session: Session, wanted: NewDocument, now: datetime) -> tuple[str, bool]:
@@ -221,29 +288,3 @@ def _make_due(session: Session, document_ids: Sequence[str], now: datetime) -> N
     later = asked & (col(ScheduleRow.next_check_at) > now)
     session.execute(update(ScheduleRow).where(asked).values(retry_at=None))
     session.execute(update(ScheduleRow).where(later).values(next_check_at=now))
-
-
-def _document(
-    row: "Row[DocumentRow, PlatformRow, ScheduleRow, int]", conditions: tuple[str, ...], failure: LastFailure | None
-) -> WatchedDocument:
-    document, platform, schedule, versions = row
-    return WatchedDocument(
-        id=document.id,
-        platform=platform.name,
-        platform_slug=platform.slug,
-        type=document.type,
-        url=document.url,
-        declaration=Declaration.model_validate(document.declaration),
-        state=document.state,
-        confirm_after_s=document.confirm_after_s,
-        interval_s=schedule.interval_s,
-        next_check_at=schedule.next_check_at,
-        confirm_at=schedule.confirm_at,
-        last_checked_at=schedule.last_checked_at,
-        last_changed_at=schedule.last_changed_at,
-        retry_at=schedule.retry_at,
-        failures=schedule.failures,
-        versions=versions or 0,
-        last_failure=failure,
-        conditions=conditions,
-    )

@@ -123,7 +123,7 @@ class Subscribing:
     def _check_names(self, wanted: Subscription) -> None:
         """Refused for what names nothing: whoever mistypes a platform would wait for ever."""
         inside = wanted.platforms or wanted.documents or wanted.document_types
-        watched = self.sources.documents() if inside else []
+        watched = self.sources.names() if inside else []
         checks: tuple[tuple[str, frozenset[str], Collection[str]], ...] = (
             ("platforms", wanted.platforms, {one.platform_slug for one in watched}),
             ("documents", wanted.documents, {one.id for one in watched}),

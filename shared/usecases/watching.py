@@ -7,7 +7,7 @@ from datetime import datetime
 from shared.clock import Clock
 from shared.db.amending import Amendment, Changed
 from shared.db.differ_accepting import NothingToAccept
-from shared.db.sources import NewDocument, Sources, UnknownDocument, WatchedDocument, platform_slug
+from shared.db.sources import NewDocument, Sources, WatchedDocument, platform_slug
 from shared.domain.addresses import EgressPolicy, check_url
 from shared.domain.documents import Declaration, Part
 from shared.usecases.refusals import Refused, invalid, none_such
@@ -41,11 +41,8 @@ class Watching:
 
     def one(self, document_id: str) -> WatchedDocument:
         """The document of exactly that id."""
-        try:
-            found = self.sources.find(document_id)
-        except UnknownDocument:
-            raise none_such("document") from None
-        if found.id != document_id:
+        found = self.sources.one(document_id)
+        if found is None:
             raise none_such("document")
         return found
 

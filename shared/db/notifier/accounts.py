@@ -133,7 +133,8 @@ class AccountStore:
         statement = select(SubscriptionRow).where(col(SubscriptionRow.account_id) == account_id)
         with self._database.reading() as session:
             rows = list(session.scalars(statement.order_by(col(SubscriptionRow.created_at), col(SubscriptionRow.id))))
-            return [(row, _subscription(session, row)) for row in rows]
+            terms = _terms(session, [row.id for row in rows])
+        return [(row, _subscription(row, terms[row.id])) for row in rows]
 
     def send_notice(self, endpoint: EndpointRow, notice: NewNotice, now: datetime) -> str:
         """Tell one endpoint, whatever it subscribes to; the delivery's id."""
@@ -266,11 +267,19 @@ def let_go(session: Session, endpoint_id: str, now: datetime) -> int:
     return int(released.rowcount)  # type: ignore[attr-defined]
 
 
-def _subscription(session: Session, row: SubscriptionRow) -> Subscription:
-    terms = session.scalars(select(SubscriptionTermRow).where(col(SubscriptionTermRow.subscription_id) == row.id)).all()
+def _terms(session: Session, subscription_ids: Collection[str]) -> dict[str, list[tuple[str, str]]]:
+    """Kind and value of everything that each of them names."""
+    rows = SubscriptionTermRow
+    query = select(col(rows.subscription_id), col(rows.kind), col(rows.value))
+    found: dict[str, list[tuple[str, str]]] = {one: [] for one in subscription_ids}
+    for subscription_id, kind, value in session.execute(query.where(col(rows.subscription_id).in_(subscription_ids))):
+        found[subscription_id].append((kind, value))
+    return found
 
+
+def _subscription(row: SubscriptionRow, terms: Collection[tuple[str, str]]) -> Subscription:
     def of(kind: str) -> frozenset[str]:
-        return frozenset(term.value for term in terms if term.kind == kind)
+        return frozenset(value for named, value in terms if named == kind)
 
     return Subscription(
         platforms=of("platform"),

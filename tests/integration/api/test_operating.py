@@ -14,7 +14,9 @@ from shared.db.notifier.accounts import AccountStore
 from shared.db.outbox import OutboxStore
 from shared.db.reviews import Reviews
 from shared.db.session import Database
+from shared.db.sources import NewDocument, Sources
 from shared.db.tables import EventFailureRow, OutboxRow
+from shared.domain.documents import Declaration, Part, RangeSelector
 from shared.settings import Settings
 from tests.factories.accounts import START as EARLIER
 from tests.factories.judging import CLAUSES, ERROR_PAGE, START, Bench, terms
@@ -70,6 +72,25 @@ def test_a_document_is_added_amended_paused_and_looked_at(ask: Ask, me: dict[str
     listed = ask("GET", "/api/v1/operator/sources?platform=Bolt", headers=me).json()["items"]
     assert [one["id"] for one in listed] == [source["id"]]
     assert ask("POST", f"{path[:-1]}/pause", headers=me).status_code == 404
+
+
+def test_what_is_watched_comes_in_pages(ask: Ask, me: dict[str, str], database: Database) -> None:
+    select = ("main", RangeSelector(start_after="h1", end_before="hr"))
+    named = (("Bolt", "https://bolt.example"), ("Acme", "https://b.example"), ("Acme", "https://a.example"))
+    wanted = [
+        NewDocument(name, "Terms of Service", Declaration(parts=(Part(url=url, select=select),)), 600, 3600)
+        for name, url in named
+    ]
+    ids = [document_id for document_id, _ in Sources(database).watch(wanted, START)]
+    first = ask("GET", "/api/v1/operator/sources?limit=2", headers=me).json()
+    rest = ask("GET", f"/api/v1/operator/sources?limit=2&cursor={first['next']}", headers=me).json()
+    assert [one["id"] for one in [*first["items"], *rest["items"]]] == [*sorted(ids[1:]), ids[0]]
+    assert rest["next"] is None
+    selected = first["items"][0]["declaration"]["parts"][0]["select"]
+    assert selected == ["main", {"start_after": "h1", "end_before": "hr"}], "the ends that are not given are left out"
+    [only] = ask("GET", "/api/v1/operator/sources?platform=Bolt", headers=me).json()["items"]
+    assert only["id"] == ids[0]
+    assert ask("GET", "/api/v1/operator/sources?cursor=made-up", headers=me).status_code == 422
 
 
 UNWATCHABLE: list[tuple[dict[str, Any], str]] = [

@@ -14,9 +14,10 @@ from shared.db.notifier.accounts import AccountStore
 from shared.db.outbox import OutboxStore
 from shared.db.reviews import Reviews
 from shared.db.session import Database
-from shared.db.sources import Sources
+from shared.db.sources import NewDocument, Sources
 from shared.db.tables import EventFailureRow, OutboxRow
 from shared.domain.deliveries import Channel
+from shared.domain.documents import Declaration, Part
 from shared.domain.subscriptions import Subscription
 from shared.settings import Settings
 from tests.factories.browsers import Browser, signed_in
@@ -81,6 +82,21 @@ def test_a_document_is_added_looked_at_and_paused(me: Browser, database: Databas
     assert "as soon as its host allows" in me.send(f"{mine}/check").text
     assert f'href="{mine}"' in me.get("/operator").text
     assert me.post(f"{mine}x/pause").status_code == 404
+
+
+def test_many_documents_come_in_pages(me: Browser, database: Database) -> None:
+    wanted = [
+        NewDocument("Acme", f"Terms {n:02}", Declaration(parts=(Part(url=f"https://acme.example/{n}"),)), 600, 3600)
+        for n in range(51)
+    ]
+    Sources(database).watch(wanted, START)
+    first = me.get("/operator").text
+    assert ("Terms 49" in first.partition("</table>")[0], "Terms 50" in first.partition("</table>")[0]) == (True, False)
+    [more] = re.findall(r'href="(/operator\?cursor=[^"]+)">More documents', first)
+    rest = me.get(more).text
+    assert re.findall(r"Acme · (Terms \d+)", rest) == ["Terms 50"]
+    assert "More documents" not in rest
+    assert "Terms 00" in me.get("/operator?cursor=made-up").text, "what is no cursor of ours is the first page"
 
 
 def test_selectors_are_tried_before_they_are_saved(me: Browser, bench: Bench) -> None:

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from services.api.forms import Form
 from services.api.resources import Resources
 from services.differ.core.taxonomy import taxonomy
-from shared.db.registry.documents import DocumentEntry
 from shared.domain.subscriptions import CADENCES, DIRECTIONS, SEVERITIES, Cadence, Subscription
 from shared.usecases.refusals import invalid
 
@@ -15,7 +15,6 @@ MANY = ("platforms", "documents", "types", "categories", "provisions", "directio
 """Fields of which several may be ticked; `endpoints` are those who are told, the others what is wanted."""
 
 _MOST_EACH = 100
-_DOCUMENTS = 1_000
 _PROVISION = re.compile(r"prv_\w{1,90}", re.ASCII)
 _LEAST = {
     "editorial": "everything, wording alone too",
@@ -33,26 +32,28 @@ _HOW_SOON = {
 Options = Sequence[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Names:
     """What can be named, by field: value and words."""
 
-    documents: Sequence[DocumentEntry]
     options: Mapping[str, Options]
 
     def of(self, field: str, value: str) -> str:
         """The words for a value; the value itself where nothing is called so any more."""
-        return dict(self.options[field]).get(value, value)
+        return self._words[field].get(value, value)
+
+    @cached_property
+    def _words(self) -> Mapping[str, Mapping[str, str]]:
+        return {field: dict(options) for field, options in self.options.items()}
 
 
 def names(resources: Resources, account_id: str) -> Names:
     """Everything that a subscription of this account can name: what is watched, and its endpoints."""
-    there_are = resources.registry.documents.listed(limit=_DOCUMENTS)
-    documents = [one for one in there_are if one.next_check_at]  # imported ones are looked at by nobody
+    documents = resources.operated.sources.names()
     endpoints = resources.owned.store.endpoints(account_id)
     options: dict[str, Options] = {
-        "platforms": sorted({(one.platform_slug, one.platform_name) for one in documents}, key=lambda one: one[1]),
-        "documents": [(one.id, f"{one.platform_name} · {one.type}") for one in documents],
+        "platforms": list({one.platform_slug: one.platform for one in documents}.items()),
+        "documents": [(one.id, f"{one.platform} · {one.type}") for one in documents],
         "types": [(kind, kind) for kind in sorted({one.type for one in documents})],
         "categories": [(one.id, one.label) for one in taxonomy().values()],
         "directions": [(one, f"{one} for those bound") for one in DIRECTIONS],
@@ -61,7 +62,7 @@ def names(resources: Resources, account_id: str) -> Names:
         "minimum_severity": [(one, _LEAST[one]) for one in SEVERITIES],
         "cadence": [(one.value, _HOW_SOON[one]) for one in CADENCES],
     }
-    return Names(documents, options)
+    return Names(options)
 
 
 def provision_names(resources: Resources, provisions: Iterable[str]) -> Options:

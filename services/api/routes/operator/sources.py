@@ -1,20 +1,24 @@
 """`/operator`, `/operator/documents/{id}`: what is watched and how its checks went; add, pause, check, accept."""
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from services.api.forms import Form
 from services.api.resources import Resources
 from services.api.routes.account.framing import Posted, done, posting, seeing, shown
-from services.api.v1.problems import status_of
+from services.api.v1.paging import cursor_of, key_of
+from services.api.v1.problems import Problem, status_of
+from shared.db.sources import Place
 from shared.usecases.refusals import Refused, invalid
 from shared.usecases.watching import Wish
 
 _PLACE = "/operator"
 _CHECKS = 20
-_DOCUMENTS = 400
-"""Listed at once: a page of them weighs 80 KB; the others have their pages too."""
+_IN_A_PAGE = 50
+_PLATFORMS = 500
+"""Offered to whoever types a platform's name; any other can be typed too."""
 
 _MOST_URLS = 20
 _MOST_S = 31 * 86_400
@@ -83,8 +87,11 @@ def _sources(
     faults: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> Response:
-    there_are = resources.registry.documents.listed(limit=_DOCUMENTS)
-    documents = [one for one in there_are if one.next_check_at]  # imported ones are looked at by nobody
+    found = resources.operated.sources.page(after=_after(request), limit=_IN_A_PAGE + 1)
+    documents, more = found[:_IN_A_PAGE], None
+    if len(found) > _IN_A_PAGE:
+        last = documents[-1]
+        more = f"{_PLACE}?{urlencode({'cursor': cursor_of((last.platform_slug, last.type, last.id))})}"
     return shown(
         resources,
         request,
@@ -93,12 +100,21 @@ def _sources(
         here=_PLACE,
         status=status,
         documents=documents,
-        is_cut=len(there_are) == _DOCUMENTS,
-        platforms=sorted({one.platform_name for one in documents}),
-        types=sorted({one.type for one in documents}),
+        more=more,
+        platforms=[name for _, name in resources.platforms.names(limit=_PLATFORMS)],
+        types=resources.registry.documents.types(),
         given={name: form.one(name) if form else "" for name in _FIELDS},
         faults=faults or {},
     )
+
+
+def _after(request: Request) -> Place | None:
+    """Where the page before ended; the first page for what is no cursor of ours."""
+    try:
+        key = key_of(request.query_params.get("cursor"), str, str, str)
+    except Problem:
+        return None
+    return (str(key[0]), str(key[1]), str(key[2])) if key else None
 
 
 def _wish(form: Form) -> Wish:

@@ -83,7 +83,7 @@ class Source(BaseModel):
     def of(cls, document: WatchedDocument) -> Self:
         """As it is answered."""
         shown = {name: getattr(document, name) for name in cls.model_fields if name != "declaration"}
-        return cls(**shown, declaration=document.declaration.model_dump(mode="json", exclude_none=True))
+        return cls(**shown, declaration=_without_nulls(document.declared))
 
 
 class Edited(BaseModel):
@@ -92,6 +92,13 @@ class Edited(BaseModel):
     source: Source
     is_new: bool
     changed: list[Setting]
+
+
+def _without_nulls(stored: Any) -> Any:
+    """JSON without the members that say nothing: of a range's four ends two are not given."""
+    if isinstance(stored, dict):
+        return {name: _without_nulls(value) for name, value in stored.items() if value is not None}
+    return [_without_nulls(one) for one in stored] if isinstance(stored, list) else stored
 
 
 def router(resources: Resources) -> APIRouter:

@@ -11,7 +11,7 @@ from services.api.principals import Principal
 from services.api.resources import Resources
 from services.api.v1.access import REFUSALS, Id, known
 from services.api.v1.answers import answer
-from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, moment_of, page_of
+from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, key_of, moment_of, page_of
 from services.api.v1.problems import Problem, documented, not_found
 from services.api.v1.routes.document_edits import Source
 from services.api.v1.routes.subscriptions import Direction, Severity
@@ -23,12 +23,6 @@ from shared.domain.revising import CannotRevise
 _MOST = 500
 
 Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000, pattern=r"^[^\x00]*$")]
-
-
-class Sources(BaseModel):
-    """Everything that is watched, with what its operator needs to know."""
-
-    items: list[Source]
 
 
 class QuarantinedCapture(BaseModel):
@@ -116,14 +110,24 @@ def router(resources: Resources) -> APIRouter:
     operated, clock = resources.operated, resources.clock
     operator = Depends(known(resources, is_operator=True))
 
-    @routes.get("/sources", response_model=Sources, responses=documented(*REFUSALS), summary="What is watched")
+    @routes.get(
+        "/sources",
+        response_model=Page[Source],
+        responses=documented(*REFUSALS),
+        summary="What is watched, by platform and type",
+    )
     def sources(
         request: Request,
         platform: Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]*$")] = None,
+        cursor: Cursor = None,
+        limit: Limit = DEFAULT,
         _who: Principal = operator,
     ) -> Response:
-        found = operated.sources.documents(platform=platform)
-        return answer(request, Sources(items=[Source.of(one) for one in found]), is_public=False)
+        key = key_of(cursor, str, str, str)
+        after = (str(key[0]), str(key[1]), str(key[2])) if key else None
+        found = operated.sources.page(platform=platform, after=after, limit=limit + 1)
+        keys = [(one.platform_slug, one.type, one.id) for one in found]
+        return answer(request, page_of([Source.of(one) for one in found], keys, limit), is_public=False)
 
     @routes.get(
         "/quarantine",

@@ -53,3 +53,10 @@ def check_category(category: str) -> None:
         beside = [name for name in known if name.startswith(category.split(".")[0] + ".")]
         near = beside or difflib.get_close_matches(category, known, n=_SUGGESTIONS) or list(known)[:5]
         raise UsageError(f"subscribe: there is no category {category!r}; there is {', '.join(near)}")
+
+
+def check_provisions(typed: Collection[str], known: Collection[str]) -> None:
+    """UsageError for an id that names no provision: whoever mistypes one would wait for ever."""
+    for provision_id in sorted(typed):
+        if provision_id not in known:
+            raise UsageError(f"subscribe: no provision has the id {provision_id!r}; its page shows it, and its report")

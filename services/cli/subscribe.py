@@ -9,7 +9,7 @@ import typer
 
 from services.cli.account import LOCAL_ACCOUNT, local_accounts, named_endpoint
 from services.cli.errors import UsageError
-from services.cli.known_names import check_category, platform_names, type_names
+from services.cli.known_names import check_category, check_provisions, platform_names, type_names
 from services.cli.opening import Opened, open_installation
 from services.cli.output import ago, print_json, say, show_table, styled
 from services.cli.plan import warn_of_limits
@@ -80,6 +80,7 @@ def subscribe(
             minimum_severity=min_severity,
             cadence=Cadence(cadence),
         )
+        check_provisions(wanted.provisions, SubscriptionStore(opened.database).provisions_among(wanted.provisions))
         if preview:
             _show_preview(opened, wanted, as_json=as_json)
             return
@@ -100,7 +101,7 @@ def subscribe(
 def _show_preview(opened: Opened, wanted: Subscription, *, as_json: bool) -> None:
     """The changes of the last 90 days that would have been told, with how many a week that is."""
     now = opened.clock.now()
-    found = changes_told(SubscriptionStore(opened.database), LOCAL_ACCOUNT, wanted, now)
+    found = changes_told(SubscriptionStore(opened.database), LOCAL_ACCOUNT, wanted, now, inside=as_json)
     if as_json:
         print_json([{"id": one.id, "headline": one.headline, **asdict(one.facts)} for one in found])
         return

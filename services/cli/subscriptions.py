@@ -116,17 +116,17 @@ def hours(
         local_accounts(opened)
         account = AccountStore(opened.database).account(LOCAL_ACCOUNT)
         kept = account.quiet_hours if account else None
-        wanted = _quiet_hours(kept if quiet is None else quiet)
+        wanted = _quiet_hours(quiet) if quiet is not None else QuietHours.parse(kept) if kept else None
         SubscriptionStore(opened.database).set_hours(LOCAL_ACCOUNT, timezone, wanted, opened.clock.now())
         zone = timezone or (account.timezone if account else "UTC")
     say(f"time zone {zone}, {f'quiet hours {wanted}' if wanted else 'no quiet hours'}")
 
 
-def _quiet_hours(text: str | None) -> QuietHours | None:
-    if text in (None, "none"):
+def _quiet_hours(text: str) -> QuietHours | None:
+    if text == "none":
         return None
     try:
-        return QuietHours.parse(text or "")
+        return QuietHours.wished(text)
     except ValueError as error:
         raise UsageError(f"subscriptions hours: --quiet {text!r}: {error}; write 22:00-07:00, or none") from None
 

@@ -49,6 +49,14 @@ class QuietHours:
         start, _, end = text.partition("-")
         return cls(_clock_time(start), _clock_time(end))
 
+    @classmethod
+    def wished(cls, text: str) -> "QuietHours":
+        """As somebody asks for them; ValueError also for equal times, by which they would hardly mean never."""
+        hours = cls.parse(text)
+        if hours.start == hours.end:
+            raise ValueError(f"from {hours.start:%H:%M} to {hours.end:%H:%M} is no time at all")
+        return hours
+
     def __str__(self) -> str:
         return f"{self.start:%H:%M}-{self.end:%H:%M}"
 

@@ -1,6 +1,7 @@
 """What a subscription would have told: an answer before it is made, by the rule that tells."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -14,15 +15,26 @@ PREVIEW = timedelta(days=90)
 class Store(Protocol):
     """What a preview reads; see `shared.db.notifier.subscriptions.SubscriptionStore`."""
 
-    def changes_since(self, since: datetime) -> Iterator[PastChange]: ...
+    def changes_since(self, since: datetime) -> list[PastChange]: ...
+
+    def inside(self, changes: Iterable[PastChange]) -> Iterator[PastChange]: ...
 
     def muted(self, account_id: str) -> set[str]: ...
 
 
-def preview(store: Store, account_id: str, wanted: Subscription, now: datetime) -> list[PastChange]:
-    """The changes of the last 90 days that a subscription would have told this account of, newest first."""
-    return list(_reaching(store.changes_since(now - PREVIEW), wanted, store.muted(account_id)))
+def preview(
+    store: Store, account_id: str, wanted: Subscription, now: datetime, *, inside: bool = False
+) -> list[PastChange]:
+    """The changes of the last 90 days that a subscription would have told this account of, newest first.
 
-
-def _reaching(changes: Iterable[PastChange], wanted: Subscription, muted: Collection[str]) -> Iterator[PastChange]:
-    return (one for one in changes if one.facts.document_id not in muted and matches(wanted, one.facts))
+    What is in a change is read where the subscription goes by it, and where `inside` asks for it.
+    """
+    muted, at_large = store.muted(account_id), replace(wanted, categories=frozenset(), provisions=frozenset())
+    reaching = [
+        one
+        for one in store.changes_since(now - PREVIEW)
+        if one.facts.document_id not in muted and matches(at_large, one.facts)
+    ]
+    if not inside and not wanted.by_provision:
+        return reaching
+    return [one for one in store.inside(reaching) if matches(wanted, one.facts)]

@@ -106,7 +106,7 @@ class Subscribing:
         if timezone not in available_timezones():
             raise invalid("timezone", "there is no such time zone; one is Europe/Berlin")
         try:
-            hours = QuietHours.parse(quiet) if quiet else None
+            hours = QuietHours.wished(quiet) if quiet else None
         except ValueError as error:
             raise invalid("quiet", f"{error}; write 22:00-07:00, or leave it empty") from None
         self.subscriptions.set_hours(account_id, timezone, hours, self.clock.now())
@@ -129,6 +129,7 @@ class Subscribing:
             ("documents", wanted.documents, {one.id for one in watched}),
             ("types", wanted.document_types, {one.type for one in watched}),
             ("categories", wanted.categories, self.categories),
+            ("provisions", wanted.provisions, self.subscriptions.provisions_among(wanted.provisions)),
         )
         for field, given, there_are in checks:
             for value in sorted(given):

@@ -6,7 +6,15 @@ from typing import Any
 
 from shared.db.notifier.accounts import AccountStore
 from shared.db.session import Database
-from shared.db.tables import ChangeRow, ConditionRow, DocumentRow, PlatformRow, SnapshotRow, VersionRow
+from shared.db.tables import (
+    ChangeRow,
+    ConditionRow,
+    DocumentRow,
+    PlatformRow,
+    RegisteredProvisionRow,
+    SnapshotRow,
+    VersionRow,
+)
 from shared.domain.deliveries import Channel
 from shared.domain.subscriptions import Subscription
 from shared.events import ChangeDetected
@@ -87,6 +95,29 @@ def add_change(database: Database, document_id: str, number: int = 1, **changed:
             )
         )
     return change_id
+
+
+def add_provision(database: Database, document_id: str, provision_id: str, ordinal: int = 1) -> str:
+    """A provision that the document's newest version, which `add_change` makes, says in the registry; its id."""
+    with database.transaction() as session:
+        session.add(
+            RegisteredProvisionRow(
+                document_id=document_id,
+                ordinal=ordinal,
+                provision_id=provision_id,
+                platform_id=session.get_one(DocumentRow, document_id).platform_id,
+                version_id=f"ver_{document_id}_2",
+                kind="clause",
+                path=["Termination"],
+                excerpt="We give notice before we end the service.",
+                words=8,
+                categories=["contract.termination"],
+                severity="medium",
+                reasons=[],
+                vector=b"",
+            )
+        )
+    return provision_id
 
 
 def add_condition(database: Database, document_id: str, kind: str = "unreachable") -> str:

@@ -1,23 +1,26 @@
 """Subscriptions after they were made: paused, resumed, muted for a document; and what one would have told."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import Row, Select, delete, select, text, union, update
 from sqlmodel import Session, col
 
 from shared.db.session import Database
 from shared.db.tables import (
     AccountRow,
     ChangeRow,
+    ChangeTermRow,
     DeliveryRow,
     DocumentRow,
     EndpointRow,
     MuteRow,
     PlatformRow,
+    RegisteredProvisionRow,
     SubscriptionEndpointRow,
     SubscriptionRow,
 )
@@ -38,6 +41,25 @@ class PastChange:
     platform: str
     headline: str
     facts: ChangeFacts
+
+
+_PAST: Select[*tuple[Any, ...]] = (
+    select(
+        col(ChangeRow.id),
+        col(ChangeRow.detected_at),
+        col(ChangeRow.severity),
+        col(ChangeRow.direction),
+        col(ChangeRow.headline),
+        col(ChangeRow.document_id),
+        col(DocumentRow.type),
+        col(PlatformRow.slug),
+        col(PlatformRow.name),
+    )
+    .join(DocumentRow, col(DocumentRow.id) == col(ChangeRow.document_id))
+    .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
+    .where(col(ChangeRow.alert).is_(True), col(ChangeRow.status) != "retracted")
+    .order_by(col(ChangeRow.detected_at).desc(), col(ChangeRow.id))
+)
 
 
 class SubscriptionStore:
@@ -85,6 +107,19 @@ class SubscriptionStore:
         with self._database.reading() as session:
             return set(session.scalars(statement))
 
+    def provisions_among(self, ids: Collection[str]) -> set[str]:
+        """Those of these ids that name a provision: one that stands, or one that a change told of."""
+        if not ids:
+            return set()
+        standing = select(col(RegisteredProvisionRow.provision_id)).where(
+            col(RegisteredProvisionRow.provision_id).in_(ids)
+        )
+        told = select(col(ChangeTermRow.value)).where(
+            col(ChangeTermRow.kind) == "provision", col(ChangeTermRow.value).in_(ids)
+        )
+        with self._database.reading() as session:
+            return set(session.scalars(union(standing, told)))
+
     def set_hours(self, account_id: str, timezone: str | None, quiet: QuietHours | None, now: datetime) -> None:
         """Set an account's time zone, unless that is None, and its quiet hours; None means it has none.
 
@@ -98,23 +133,24 @@ class SubscriptionStore:
             if timezone is not None:
                 _put_into_next_digest(session, account_id, zone_named(timezone), now)
 
-    def changes_since(self, since: datetime) -> Iterator[PastChange]:
-        """The changes that were told since a moment and not taken back, newest first, a page in memory at a time."""
-        statement = (
-            select(ChangeRow, DocumentRow, PlatformRow)
-            .join(DocumentRow, col(DocumentRow.id) == col(ChangeRow.document_id))
-            .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
-            .where(
-                col(ChangeRow.detected_at) >= since,
-                col(ChangeRow.alert).is_(True),
-                col(ChangeRow.status) != "retracted",
-            )
-            .order_by(col(ChangeRow.detected_at).desc(), col(ChangeRow.id))
-            .execution_options(yield_per=_PAGE)
-        )
+    def changes_since(self, since: datetime) -> list[PastChange]:
+        """The changes that were told since a moment and not taken back, newest first; `inside` says what is in them."""
         with self._database.reading() as session:
-            for change, document, platform in session.execute(statement):
-                yield _past(change, document, platform)
+            return [_past(row) for row in session.execute(_PAST.where(col(ChangeRow.detected_at) >= since))]
+
+    def inside(self, changes: Iterable[PastChange]) -> Iterator[PastChange]:
+        """The same with the categories and provisions that they are about: a page of reports in memory at a time.
+
+        The registry's index does for lists, but leaves out what changed in wording alone, of which some want to hear.
+        """
+        with self._database.reading() as session:
+            there_are = iter(changes)
+            while page := list(islice(there_are, _PAGE)):
+                query = select(col(ChangeRow.id), col(ChangeRow.report)).where(
+                    col(ChangeRow.id).in_([one.id for one in page])
+                )
+                reports = {change_id: report["provisions"] for change_id, report in session.execute(query)}
+                yield from (_with_provisions(one, reports[one.id]) for one in page)
 
 
 def _put_into_next_digest(session: Session, account_id: str, zone: ZoneInfo, now: datetime) -> None:
@@ -132,15 +168,21 @@ def _put_into_next_digest(session: Session, account_id: str, zone: ZoneInfo, now
         )
 
 
-def _past(change: ChangeRow, document: DocumentRow, platform: PlatformRow) -> PastChange:
-    provisions: list[dict[str, Any]] = change.report["provisions"]
+def _past(row: Row[*tuple[Any, ...]]) -> PastChange:
     facts = ChangeFacts(
-        platform=platform.slug,
-        document_id=document.id,
-        document_type=document.type,
-        severity=change.severity,
-        direction=change.direction,
+        platform=row.slug,
+        document_id=row.document_id,
+        document_type=row.type,
+        severity=row.severity,
+        direction=row.direction,
+    )
+    return PastChange(row.id, row.detected_at, row.name, row.headline, facts)
+
+
+def _with_provisions(change: PastChange, provisions: Sequence[Mapping[str, Any]]) -> PastChange:
+    facts = replace(
+        change.facts,
         categories=frozenset(category for provision in provisions for category in provision["categories"]),
         provision_ids=frozenset(provision["id"] for provision in provisions),
     )
-    return PastChange(change.id, change.detected_at, platform.name, change.headline, facts)
+    return replace(change, facts=facts)

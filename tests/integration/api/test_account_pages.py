@@ -18,7 +18,7 @@ from shared.domain.deliveries import Channel
 from shared.domain.documents import Declaration, Part
 from shared.domain.subscriptions import Subscription
 from shared.settings import Settings
-from tests.factories.accounts import PLANS, START, add_change, add_endpoint
+from tests.factories.accounts import PLANS, START, add_change, add_endpoint, add_provision
 from tests.factories.browsers import Browser, signed_in
 from tests.integration.api.conftest import Ask, asking
 
@@ -28,10 +28,11 @@ EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
 
 @pytest.fixture
 def document(database: Database, accounts: AccountStore) -> str:
-    """A watched document with a change, and the cast's accounts; its id."""
+    """A watched document with a change and a provision, and the cast's accounts; its id."""
     declared = Declaration(parts=(Part(url="https://acme.example/terms"),))
     [(document_id, _)] = Sources(database).watch([NewDocument("Acme", "Terms of Service", declared, 600, 3600)], START)
     add_change(database, document_id)
+    add_provision(database, document_id, "prv_1")
     for owner, plan in PLANS.items():
         accounts.ensure_account(f"acc_{owner}", owner.title(), plan, START)
     return document_id
@@ -93,6 +94,7 @@ BAD: list[tuple[Sequence[tuple[str, str]], int, str]] = [
     ([("cadence", "hourly")], 422, "choose one of the list"),
     ([("minimum_severity", "worst")], 422, "choose one of the list"),
     ([("provisions", "../../x")], 422, "choose one of the list"),
+    ([("provisions", "prv_1"), ("provisions", "prv_mistyped")], 422, "&#39;prv_mistyped&#39; names none that there is"),
     ([("endpoints", "")], 422, "at least one endpoint"),
     ([("endpoints", "ep_other")], 422, "none of this account"),
     ([("platforms", '"><script>alert(1)</script>')], 422, "names none that there is"),
@@ -142,6 +144,7 @@ def test_documents_are_muted_and_hours_kept(alice: Browser, accounts: AccountSto
     for fields, said in (
         ([("timezone", "Mars/Olympus"), ("quiet", "")], "no such time zone"),
         ([("timezone", "UTC"), ("quiet", "late")], "not a time of day"),
+        ([("timezone", "UTC"), ("quiet", "07:00-07:00")], "from 07:00 to 07:00 is no time at all"),
     ):
         answer = alice.post("/account/hours", fields)
         assert (answer.status_code, said in answer.text) == (422, True)

@@ -111,6 +111,8 @@ REFUSED: list[tuple[str, str, dict[str, Any], int, str]] = [
         422,
         "body.categories",
     ),
+    ("alice", "subscriptions", {"provisions": ["prv_1"], "endpoints": ["{mine}"]}, 422, "body.provisions"),
+    ("alice", "subscriptions/preview", {"provisions": ["prv_1"]}, 422, "names none that there is"),
     ("alice", "subscriptions", {"endpoints": ["ep_other"]}, 422, "none of this account's endpoints"),
     ("alice", "subscriptions", {"endpoints": []}, 422, "body.endpoints"),
     ("alice", "deliveries/replay", {"states": ["held"]}, 422, "body.states"),

@@ -13,7 +13,7 @@ from shared.db.notifier.telling import TellingStore
 from shared.db.session import Database
 from shared.db.tables import AccountRow, ChangeRow, ScheduleRow
 from shared.domain.subscriptions import Subscription
-from tests.factories.accounts import START, add_change, add_document, change_event
+from tests.factories.accounts import START, add_change, add_document, add_provision, change_event
 from tests.factories.commands import Commands
 from tests.factories.reports import provision
 
@@ -68,7 +68,11 @@ def test_a_muted_document_is_not_told_of(commands: Commands, database: Database,
 
 
 def test_directions_and_provisions_are_kept(commands: Commands, database: Database, subscribed: str) -> None:
-    commands("subscribe", "--to", "alice@acme.example", "--direction", "worse", "--provision", "prv_1")
+    wish = ("subscribe", "--to", "alice@acme.example", "--direction", "worse", "--provision")
+    assert "no provision has the id 'prv_1'" in commands.refusal(*wish, "prv_1")
+    tell(database, 1)
+    add_provision(database, "doc_acme_1", "prv_1")
+    commands(*wish, "prv_1")
     (_, wanted) = AccountStore(database).subscriptions("acc_local")[-1]
     assert wanted == Subscription(directions=frozenset({"worse"}), provisions=frozenset({"prv_1"}))
     listed = commands.json("subscriptions", "list")["subscriptions"][-1]
@@ -80,6 +84,7 @@ def history(database: Database) -> list[str]:
     """Changes of 1, 80 and 100 days ago, one that was retracted and one that was told to nobody; the ids of all."""
     document = watch_acme(database)
     found = [add_change(database, document, n, provisions=[provision(n)]) for n in range(1, 6)]
+    add_provision(database, document, "prv_1")
     now = SystemClock().now()
     with database.transaction() as session:
         for change_id, days in zip(found, (1, 80, 100, 2, 3), strict=True):
@@ -108,6 +113,16 @@ def test_a_preview_shows_what_would_have_been_told(
 ) -> None:
     previewed = commands.json("subscribe", "--preview", *wish)
     assert [change["id"] for change in previewed] == [history[n] for n in told]
+
+
+def test_a_preview_reads_reports_only_for_what_is_in_them(
+    commands: Commands, database: Database, history: list[str]
+) -> None:
+    with database.transaction() as session:
+        session.execute(update(ChangeRow).where(ChangeRow.id == history[1]).values(report={}))  # type: ignore[arg-type]
+    assert "2 changes in 90 days" in commands("subscribe", "--preview", "--platform", "acme")
+    told = commands.json("subscribe", "--preview", "--direction", "worse", "--category", "contract.termination")
+    assert [(one["id"], one["provision_ids"]) for one in told] == [(history[0], ["prv_1"])]
 
 
 def test_a_preview_subscribes_nobody_and_heeds_mutes(
@@ -139,6 +154,7 @@ def test_time_zone_and_quiet_hours(commands: Commands, database: Database) -> No
         (("subscriptions", "pause", "sub_0"), "names no subscription"),
         (("subscriptions", "hours", "--timezone", "Mars/Base"), "no time zone 'Mars/Base'"),
         (("subscriptions", "hours", "--quiet", "at night"), "write 22:00-07:00, or none"),
+        (("subscriptions", "hours", "--quiet", "07:00-07:00"), "is no time at all; write 22:00-07:00, or none"),
     ],
 )
 def test_a_refusal_says_what_to_write(commands: Commands, arguments: tuple[str, ...], words: str) -> None:

@@ -197,6 +197,14 @@ def test_what_is_no_quiet_hours(text: str) -> None:
         QuietHours.parse(text)
 
 
+def test_nobody_wishes_for_no_time_at_all() -> None:
+    """What was stored before is read all the same."""
+    with pytest.raises(ValueError, match="no time at all"):
+        QuietHours.wished("07:00-07:00")
+    assert QuietHours.wished("22:00-07:00") == NIGHT
+    assert not QuietHours.parse("07:00-07:00").cover(time(7))
+
+
 def test_quiet_hours_are_written_as_they_are_read() -> None:
     assert str(QuietHours.parse("22:00-07:00")) == str(NIGHT) == "22:00-07:00"
 

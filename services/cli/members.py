@@ -93,14 +93,15 @@ def change_role(email: Address, role: Annotated[str, typer.Argument(metavar="|".
 
 @app.command()
 def remove(email: Address) -> None:
-    """Let a member in no more; browsers they are signed in with are signed out."""
+    """Let a member in no more; their browsers are signed out, and the API keys that they made revoked."""
     with open_installation() as opened:
         member = _member(opened, email)
         try:
-            Members(opened.database).remove(member.account_id, member.id)
+            keys = Members(opened.database).remove(member.account_id, member.id, opened.clock.now())
         except LastOwner:
             raise Failure("an account must keep an owner: make somebody else one first") from None
-    say(f"{member.email} is no member any more")
+    revoked = f"; {keys} API key{'' if keys == 1 else 's'} that they made revoked" if keys else ""
+    say(f"{member.email} is no member any more{revoked}")
 
 
 @app.command()

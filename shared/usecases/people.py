@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from shared.clock import Clock
-from shared.db.identity.keys import ApiKey, ApiKeys
+from shared.db.identity.keys import ApiKey, ApiKeys, MakerGone
 from shared.db.identity.members import LastOwner, Member, Members, NotAMember
 from shared.domain.addresses import EgressPolicy
 from shared.domain.deliveries import Channel
 from shared.domain.endpoint_addresses import UnusableAddress, usable
 from shared.usecases.refusals import Refused, none_such
+
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +39,35 @@ class People:
         """Let a member do more, or less."""
         _changed(lambda: self.members.set_role(account_id, member_id, role))
 
-    def let_out(self, account_id: str, member_id: str) -> None:
-        """Let a member in no more; their browsers are signed out at once."""
-        _changed(lambda: self.members.remove(account_id, member_id))
+    def let_out(self, account_id: str, member_id: str) -> int:
+        """Let a member in no more: their browsers are signed out at once, and the keys that they made are revoked.
+
+        How many keys that are.
+        """
+        return _changed(lambda: self.members.remove(account_id, member_id, self.clock.now()))
 
     def make_key(
-        self, account_id: str, name: str, role: str, *, is_operator: bool = False, by_operator: bool = False
+        self,
+        account_id: str,
+        name: str,
+        role: str,
+        *,
+        is_operator: bool = False,
+        by_operator: bool = False,
+        member_id: str | None = None,
+        key_id: str | None = None,
     ) -> tuple[ApiKey, str]:
-        """A key with its secret, which nobody reads again. `by_operator`: whether its maker runs the installation."""
+        """A key with its secret, which nobody reads again. `by_operator`: whether its maker runs the installation.
+
+        `member_id` or `key_id` is who asks: the key ends with that member, or the one who made that key.
+        """
         if is_operator and not by_operator:
             raise Refused("operators-only", "only who runs this installation may make a key that does")
-        return self.keys.make(account_id, name, role, self.clock.now(), is_operator=is_operator)
+        now, asked_by = self.clock.now(), {"member_id": member_id, "key_id": key_id}
+        try:
+            return self.keys.make(account_id, name, role, now, is_operator=is_operator, **asked_by)
+        except MakerGone:
+            raise Refused("maker-gone", "you were removed from the account, or your key was revoked") from None
 
     def revoke(self, account_id: str, key_id: str) -> None:
         """End a key, at once."""
@@ -54,9 +75,9 @@ class People:
             raise none_such("key")
 
 
-def _changed(change: Callable[[], None]) -> None:
+def _changed(change: Callable[[], Done]) -> Done:
     try:
-        change()
+        return change()
     except NotAMember:
         raise none_such("member") from None
     except LastOwner:

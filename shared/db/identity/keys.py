@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from shared.db.identity.sessions import hashed
 from shared.db.session import Database
-from shared.db.tables import AccountRow, ApiKeyRow
+from shared.db.tables import AccountRow, ApiKeyRow, MemberRow
 from shared.ids import new_id
 
 PREFIX = "cw_"
@@ -21,7 +21,7 @@ _USE_NOTED_EVERY = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key as its owner sees it; `hint` is its beginning."""
+    """A key as its owner sees it; `hint` is its beginning, `created_by` the id of the member who made it."""
 
     id: str
     account_id: str
@@ -29,9 +29,14 @@ class ApiKey:
     role: str
     is_operator: bool
     hint: str
+    created_by: str | None
     created_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
+
+
+class MakerGone(Exception):
+    """Who asks for a key is no member any more, or their own key was revoked."""
 
 
 class ApiKeys:
@@ -41,9 +46,20 @@ class ApiKeys:
         self._database = database
 
     def make(
-        self, account_id: str, name: str, role: str, now: datetime, *, is_operator: bool = False
+        self,
+        account_id: str,
+        name: str,
+        role: str,
+        now: datetime,
+        *,
+        is_operator: bool = False,
+        member_id: str | None = None,
+        key_id: str | None = None,
     ) -> tuple[ApiKey, str]:
-        """A new key, and the secret that nobody can read again."""
+        """A new key, and the secret that nobody can read again; MakerGone where its maker ended meanwhile.
+
+        A member made it, or a key: then whoever made that one did.
+        """
         secret = PREFIX + secrets.token_urlsafe(32)
         row = ApiKeyRow(
             id=new_id("key"),
@@ -56,6 +72,7 @@ class ApiKeys:
             created_at=now,
         )
         with self._database.transaction() as session:
+            row.created_by = _maker(session, member_id, key_id)
             session.add(row)
         return _key(row), secret
 
@@ -96,6 +113,21 @@ class ApiKeys:
     def _note_use(self, key_id: str, now: datetime) -> None:
         with self._database.transaction() as session:
             session.execute(update(ApiKeyRow).where(col(ApiKeyRow.id) == key_id).values(last_used_at=now))
+
+
+def _maker(session: Session, member_id: str | None, key_id: str | None) -> str | None:
+    """The member behind a new key, who cannot go before it is there: to go ends the keys that they made."""
+    if key_id is not None:
+        mine = (col(ApiKeyRow.id) == key_id, col(ApiKeyRow.revoked_at).is_(None))
+        found = session.execute(select(col(ApiKeyRow.created_by)).where(*mine)).one_or_none()
+        if found is None:
+            raise MakerGone(key_id)
+        member_id = found[0]
+    if member_id is not None:
+        stays = select(col(MemberRow.id)).where(col(MemberRow.id) == member_id).with_for_update()
+        if session.scalar(stays) is None:
+            raise MakerGone(member_id)
+    return member_id
 
 
 def _key(row: ApiKeyRow) -> ApiKey:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select, update
 from sqlmodel import Session, col
 
 from shared.db.session import Database
-from shared.db.tables import MemberRow, SessionRow, SignInRow
+from shared.db.tables import ApiKeyRow, MemberRow, SessionRow, SignInRow
 from shared.db.upsert import insert_missing
 from shared.domain.consent import SIGN_IN_WITHIN
 from shared.ids import new_id
@@ -84,8 +84,11 @@ class Members:
             members[member_id].role = role
             session.add(members[member_id])
 
-    def remove(self, account_id: str, member_id: str) -> None:
-        """Let a member in no more, at once; NotAMember, or LastOwner where none would be left."""
+    def remove(self, account_id: str, member_id: str, now: datetime) -> int:
+        """Let a member in no more, at once; how many API keys that they made are revoked with that.
+
+        NotAMember, or LastOwner where none would be left.
+        """
         with self._database.transaction() as session:
             rows = session.scalars(select(MemberRow).where(col(MemberRow.account_id) == account_id).with_for_update())
             members = {row.id: row for row in rows}
@@ -96,6 +99,9 @@ class Members:
             session.execute(delete(SessionRow).where(col(SessionRow.member_id) == member_id))
             session.execute(delete(SignInRow).where(col(SignInRow.member_id) == member_id))
             session.delete(members[member_id])
+            theirs = (col(ApiKeyRow.created_by) == member_id, col(ApiKeyRow.revoked_at).is_(None))
+            revoked = session.execute(update(ApiKeyRow).where(*theirs).values(revoked_at=now))
+            return int(revoked.rowcount)  # type: ignore[attr-defined]
 
     def link(self, member_id: str, now: datetime) -> str:
         """A new sign-in link's id."""

@@ -72,6 +72,8 @@ class ApiKeyRow(SQLModel, table=True):
     is_operator: bool = False
     hint: str
     sha256: str = Field(unique=True)
+    created_by: str | None = Field(default=None, index=True)
+    """The member who made it, who may have gone since; null where a key without one did, or the machine's owner."""
     created_at: datetime = Field(sa_column=time_column())
     last_used_at: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
     """To the hour."""

@@ -13,6 +13,7 @@ from shared.db.notifier.accounts import AccountStore
 from shared.db.session import Database
 from shared.domain.deliveries import Channel
 from shared.settings import Settings
+from shared.usecases.refusals import Refused
 from tests.factories.accounts import PLANS, START, add_endpoint
 from tests.integration.api.conftest import Ask, asking
 
@@ -90,6 +91,28 @@ def test_members_come_and_go_and_an_owner_stays(ask: Ask, database: Database, re
     assert ask("GET", "/api/v1/members", headers=session).status_code == 401
     assert [one["email"] for one in ask("GET", "/api/v1/members", headers=me).json()["items"]] == ["ben@reader.example"]
     assert ask("PATCH", path, headers=me, json={"role": "owner"}).status_code == 404
+
+
+def test_keys_end_with_the_member_who_made_them(ask: Ask, database: Database, resources: Resources) -> None:
+    me, now = of(database, "alice"), resources.clock.now()
+    people, keys = resources.owned.people, ApiKeys(database)
+    _, by_nobody = people.make_key("acc_alice", "the machine's", "owner")
+    ann, ben = (
+        Members(database).add("acc_alice", f"{name}@reader.example", "owner", now)[0] for name in ("ann", "ben")
+    )
+    first, secret = people.make_key("acc_alice", "ann's", "owner", member_id=ann.id)
+    other, _ = people.make_key("acc_alice", "ben's", "owner", member_id=ben.id)
+    made = ask("POST", "/api/v1/keys", headers={"authorization": f"Bearer {secret}"}, json={"name": "by a key"})
+    assert made.json()["key"]["created_by"] == ann.id
+    assert ask("DELETE", f"/api/v1/members/{ann.id}", headers=me).status_code == 204
+    listed = {one["id"]: one for one in ask("GET", "/api/v1/keys", headers=me).json()["items"]}
+    ended = {key_id for key_id, one in listed.items() if one["revoked_at"]}
+    assert ended == {first.id, made.json()["key"]["id"]}
+    assert listed[other.id]["created_by"] == ben.id
+    assert keys.found(by_nobody, now)
+    for gone in ({"member_id": ann.id}, {"key_id": first.id}):
+        with pytest.raises(Refused, match="were removed"):  # asked while they were being removed
+            people.make_key("acc_alice", "late", "owner", **gone)
 
 
 def test_in_production_a_mailbox_is_asked_first_though_the_api_has_no_key_to_mail(

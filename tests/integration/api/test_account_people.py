@@ -93,6 +93,21 @@ def test_members_come_change_and_go(ask: Ask, database: Database, clock: ManualC
     assert f'href="{place}"' not in member.get("/account").text
 
 
+def test_a_key_says_who_made_it_and_ends_with_them(
+    ask: Ask, database: Database, clock: ManualClock, alice: Browser
+) -> None:
+    carol = signed_in(ask, database, clock, "alice", "owner", is_operator=True)
+    for number in ("1", "2"):
+        carol.send("/account/keys", [("name", number), ("role", "member")])
+    assert "by alice.owner.true@reader.example" in alice.get("/account/keys").text
+    member = Members(database).by_email("alice.owner.true@reader.example")
+    assert member
+    assert "2 API keys that they made are revoked." in alice.send(f"/account/members/{member.id}/remove").text
+    page = alice.get("/account/keys").text
+    assert "by a member who left" in page
+    assert page.count("<td>revoked <time") == 2
+
+
 def mail(folder: Path, name: str, html: str) -> None:
     message = EmailMessage()
     message["To"], message["Subject"] = "alice@reader.example", f"Changes {EVIL}"

@@ -132,7 +132,7 @@ def test_a_session_ends_with_its_time_and_with_its_member(
 ) -> None:
     ben = resources.members.add("acc_ada", "ben@reader.example", "member", START)[0]
     of_ada, of_ben = ({COOKIE: session_in(ask("POST", link_for(resources, one)))} for one in (ada, ben))
-    resources.members.remove("acc_ada", ben.id)
+    resources.members.remove("acc_ada", ben.id, resources.clock.now())
     assert "Sign out" not in ask("GET", "/changes", headers=carrying(of_ben)).text
     clock.advance(timedelta(days=29))
     assert "Sign out" in ask("GET", "/changes", headers=carrying(of_ada)).text

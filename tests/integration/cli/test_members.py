@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from shared.clock import SystemClock
+from shared.db.identity.keys import ApiKeys
 from shared.db.identity.members import Members
 from shared.db.session import Database
 from tests.factories.commands import Commands
@@ -19,13 +20,16 @@ def listed(commands: Commands) -> list[tuple[str, str]]:
     return [(one["email"], one["role"]) for one in commands.json("members", "list")]
 
 
-def test_members_come_change_and_go(commands: Commands) -> None:
+def test_members_come_change_and_go(commands: Commands, database: Database) -> None:
     assert "nobody may sign in" in commands("members", "list")
     commands("members", "add", "Ada@reader.example", "--operator")
     commands("members", "add", "ben@reader.example", "--role", "read-only")
     commands("members", "role", "ben@reader.example", "member")
     assert listed(commands) == [("ada@reader.example", "owner"), ("ben@reader.example", "member")]
-    commands("members", "remove", "ben@reader.example")
+    ben = Members(database).by_email("ben@reader.example")
+    assert ben
+    ApiKeys(database).make("acc_local", "ben's", "member", SystemClock().now(), member_id=ben.id)
+    assert "; 1 API key that they made revoked" in commands("members", "remove", "ben@reader.example")
     assert listed(commands) == [("ada@reader.example", "owner")]
 
 

@@ -38,7 +38,12 @@ def keys(resources: Resources) -> APIRouter:
             name, role = _named(sent.form), _role(sent.form)
             is_operator = bool(sent.form.one("operator"))
             key, secret = people.make_key(
-                sent.account_id, name, role, is_operator=is_operator, by_operator=sent.who.is_operator
+                sent.account_id,
+                name,
+                role,
+                is_operator=is_operator,
+                by_operator=sent.who.is_operator,
+                member_id=sent.who.member_id,
             )
         except Refused as error:
             faults, status = {error.field or "operator": str(error)}, status_of(error)
@@ -80,8 +85,8 @@ def members(resources: Resources) -> APIRouter:
 
     @routes.post("/{member_id}/remove")
     def let_out(member_id: str, sent: Posted = post) -> Response:
-        people.let_out(sent.account_id, member_id)
-        return done(_MEMBERS, "removed")
+        revoked = people.let_out(sent.account_id, member_id)
+        return done(_MEMBERS, "removed", keys=str(revoked)) if revoked else done(_MEMBERS, "removed")
 
     return routes
 
@@ -104,6 +109,7 @@ def _keys(
         here=_KEYS,
         status=status,
         keys=resources.identity.keys.of_account(account_of(who)),
+        makers={one.id: one.email for one in resources.members.of_account(account_of(who))},
         roles=_ROLES,
         given={name: form.one(name) if form else "" for name in ("name", "role", "operator")},
         faults=faults or {},
@@ -129,6 +135,7 @@ def _members(
         here=_MEMBERS,
         status=status,
         members=resources.members.of_account(account_of(who)),
+        revoked=request.query_params.get("keys", ""),
         roles=_ROLES,
         given={name: form.one(name) if form else "" for name in ("email", "role")},
         faults=faults or {},

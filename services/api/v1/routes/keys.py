@@ -32,6 +32,7 @@ class Key(BaseModel):
     role: Role
     is_operator: bool
     hint: str = Field(description="How its secret begins, to tell it from others", examples=["cw_Ab3dE9x"])
+    created_by: str | None = Field(description="The id of the member who made it; it is revoked when they are removed")
     created_at: datetime
     last_used_at: datetime | None = Field(description="To the hour")
     revoked_at: datetime | None
@@ -66,7 +67,7 @@ def router(resources: Resources) -> APIRouter:
         found = identity.keys.of_account(account_of(principal))
         return answer(request, Keys(items=[Key.of(key) for key in found]), is_public=False)
 
-    @routes.post("", status_code=201, responses=documented(*REFUSALS), summary="Make an API key")
+    @routes.post("", status_code=201, responses=documented(*REFUSALS, 409), summary="Make an API key")
     def made(body: NewKey, principal: Principal = owner) -> MadeKey:
         key, secret = people.make_key(
             account_of(principal),
@@ -74,6 +75,8 @@ def router(resources: Resources) -> APIRouter:
             body.role.value,
             is_operator=body.is_operator,
             by_operator=principal.is_operator,
+            member_id=principal.member_id,
+            key_id=principal.key_id,
         )
         return MadeKey(key=Key.of(key), secret=secret)
 

@@ -77,7 +77,7 @@ def router(resources: Resources) -> APIRouter:
         "/{member_id}",
         status_code=204,
         responses=documented(*REFUSALS, 404, 409),
-        summary="Let somebody in no more; their browsers are signed out at once",
+        summary="Let somebody in no more: browsers are signed out, and the keys that they made revoked, at once",
     )
     def removed(member_id: Id, principal: Principal = owner) -> None:
         people.let_out(account_of(principal), member_id)

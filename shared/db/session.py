@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, String, cast, create_engine, event, func, select
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
@@ -28,6 +28,7 @@ class Database:
         self.engine = _engine(url, pool_size)
         self._readers = self.engine.execution_options(clausewatch_reading=True)
         self._turns = _Turns() if self.is_sqlite else nullcontext()
+        self._watching = _Watching(str(self.engine.url.database)) if self.is_sqlite else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -57,8 +58,44 @@ class Database:
             raise TypeError(f"the database gave {theirs!r} for the time")
         return theirs - (before + (after - before) / 2)
 
+    def moment(self) -> str:
+        """The name of what is committed: while it is the same, so is all that can be read. Only this object's compare.
+
+        On PostgreSQL the snapshot, which says what transactions count as committed (postgresql.org, "System Information
+        Functions"); on SQLite the version of the data for a connection that never writes itself.
+        """
+        if self._watching is not None:
+            return self._watching.version()
+        with self.reading() as session:
+            return str(session.scalar(_SNAPSHOT))
+
     def close(self) -> None:
+        if self._watching is not None:
+            self._watching.close()
         self.engine.dispose()
+
+
+_SNAPSHOT = select(cast(func.pg_current_snapshot(), String))
+
+
+class _Watching:
+    """A connection that sees what all others commit (sqlite.org/pragma.html#pragma_data_version)."""
+
+    def __init__(self, path: str) -> None:
+        self._path, self._lock = path, threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+
+    def version(self) -> str:
+        with self._lock:
+            if self._connection is None:
+                self._connection = sqlite3.connect(self._path, check_same_thread=False)
+            return str(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def close(self) -> None:
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
 
 
 class _Turns:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, func, select, tuple_
 from sqlmodel import Session, col
 
+from shared.db.remembering import Remembered
 from shared.db.session import Database
 from shared.db.tables import (
     ChangeRow,
@@ -82,6 +83,7 @@ class Documents:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._types: Remembered[list[str]] = Remembered(database, most=1)
 
     def listed(
         self, *, platform: str | None = None, kind: str | None = None, after: Place | None = None, limit: int
@@ -99,7 +101,10 @@ class Documents:
             return _entries(session, query)
 
     def types(self) -> list[str]:
-        """The types that there are documents of, in alphabetical order."""
+        """The types that there are documents of, in alphabetical order. Remembered while nothing is committed."""
+        return list(self._types.of(None, self._all_types))
+
+    def _all_types(self) -> list[str]:
         with self._database.reading() as session:
             return list(session.scalars(select(col(DocumentRow.type)).distinct().order_by(col(DocumentRow.type))))
 

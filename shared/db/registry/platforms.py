@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, and_, case, distinct, func, select
 from sqlmodel import col
 
+from shared.db.remembering import Remembered
 from shared.db.session import Database
 from shared.db.tables import ChangeRow, DocumentRow, PlatformRow
 
@@ -32,9 +33,17 @@ class Platforms:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._lists: Remembered[list[PlatformEntry]] = Remembered(database, most=_LISTS)
+        self._names: Remembered[list[tuple[str, str]]] = Remembered(database, most=1)
 
     def listed(self, *, after: str | None = None, limit: int) -> list[PlatformEntry]:
-        """Platforms in the order of their slugs, from the one behind `after` on."""
+        """Platforms in the order of their slugs, from the one behind `after` on.
+
+        Remembered while nothing is committed: each list counts all changes of its platforms.
+        """
+        return list(self._lists.of((after, limit), lambda: self._listed(after, limit)))
+
+    def _listed(self, after: str | None, limit: int) -> list[PlatformEntry]:
         chosen = _ENTRY.order_by(col(PlatformRow.slug)).limit(limit)
         if after is not None:
             chosen = chosen.where(col(PlatformRow.slug) > after)
@@ -42,7 +51,10 @@ class Platforms:
             return [PlatformEntry(*row) for row in session.execute(chosen)]
 
     def names(self, *, limit: int) -> list[tuple[str, str]]:
-        """Slugs and names alone, in the order of slugs: nothing is counted."""
+        """Slugs and names alone, in the order of slugs: nothing is counted. Remembered as lists are."""
+        return list(self._names.of(limit, lambda: self._named(limit)))
+
+    def _named(self, limit: int) -> list[tuple[str, str]]:
         chosen = select(col(PlatformRow.slug), col(PlatformRow.name)).order_by(col(PlatformRow.slug)).limit(limit)
         with self._database.reading() as session:
             return [(slug, name) for slug, name in session.execute(chosen)]
@@ -66,6 +78,9 @@ class Platforms:
         with self._database.reading() as session:
             return [(at, severity) for at, severity in session.execute(query)]
 
+
+_LISTS = 8
+"""Kept: the whole list of the pages, and as many of REST's."""
 
 _MOST_CHANGES = 2_000
 """Newest ones that a chart is drawn of."""

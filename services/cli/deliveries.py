@@ -18,6 +18,7 @@ from shared.db.notifier.replay import UNDELIVERED, Wanted, replay_many
 from shared.db.tables import MailEventRow
 from shared.domain.deliveries import REPLAYABLE, DeliveryState, IllegalMove
 from shared.domain.mail import MailEventKind, fate_of
+from shared.domain.notices import subject_in_words
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="See what was sent, and send it again."
@@ -48,7 +49,7 @@ def list_deliveries(
             (
                 one.id,
                 ago(one.created_at, now),
-                one.subject,
+                subject_in_words(one.subject),
                 one.address,
                 styled(one.state),
                 one.reason,
@@ -160,7 +161,7 @@ def _show_facts(delivery: ListedDelivery, fate: str | None) -> None:
     show_facts(
         [
             ("delivery", delivery.id),
-            ("tells", f"{delivery.notice_kind} ({delivery.subject})"),
+            ("tells", f"{delivery.notice_kind} ({subject_in_words(delivery.subject)})"),
             ("to", f"{delivery.channel} {delivery.address}"),
             ("state", styled(delivery.state)),
             ("reason", delivery.reason),

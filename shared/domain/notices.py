@@ -85,3 +85,32 @@ def quota_subject(account_id: str, day: str, phase: str) -> str:
 def plan_subject(account_id: str, what: str) -> str:
     """The subject of what an account is told of its plan; `what` is the moment it changed, or the week told of."""
     return f"plan:{account_id}:{what}"
+
+
+def subject_in_words(subject: str) -> str:
+    """What people read instead of a subject; ids stay, since other commands and pages take them."""
+    kind, _, rest = subject.partition(":")
+    first, second, third = [*rest.split(":", 2), "", ""][:3]
+    revised, _, _ = kind.rpartition(".")
+    match kind:
+        case "change":
+            return f"change {rest}"
+        case "condition":
+            return f"condition {first}, which {second}"
+        case "endpoint":
+            return f"endpoint {first}: {second}, failing since {third[:10]}"
+        case "digest":
+            return f"{second} digest of {third}"
+        case "quota":
+            return f"quota of {second}, {third.replace('-', ' ')}"
+        case "plan":
+            if "T" in second:  # a moment; a week is told of by its first day
+                return f"change of plan on {second[:10]}"
+            return f"what the plan held back in the week of {second}"
+    if revised in _REVISIONS:
+        return f"{_REVISIONS[revised]} of {rest}"
+    return _ALONE.get(kind, subject)
+
+
+_REVISIONS = {NoticeKind.CHANGE_CORRECTED.value: "correction", NoticeKind.CHANGE_RETRACTED.value: "retraction"}
+_ALONE = {"test": "test", "confirmation": "request for consent", "sign-in": "link to sign in"}

@@ -69,6 +69,7 @@ def test_what_was_taken_is_sent_again_to_its_endpoint(commands: Commands, databa
     assert "1 delivery due now" in commands("deliveries", "retry", "--endpoint", address)
     assert "0 deliveries due now" in commands("deliveries", "retry", "--failed")
     assert [one["state"] for one in commands.json("deliveries", "list")] == ["pending"]
+    assert "test:" not in commands("deliveries", "list"), "what is told stands in words"
     assert "not tried" not in commands("deliveries", "show", delivery)
 
 

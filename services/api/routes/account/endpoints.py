@@ -18,6 +18,7 @@ from shared.db.notifier.accounts import ListedDelivery
 from shared.domain.consent import Asked
 from shared.domain.deliveries import REPLAYABLE, Channel, DeliveryState
 from shared.domain.endpoint_addresses import UnusableAddress
+from shared.domain.notices import subject_in_words
 from shared.usecases.accounts import NotAllowed, Unknown
 from shared.usecases.endpoints import REPEATABLE
 from shared.usecases.refusals import Refused, invalid
@@ -188,6 +189,7 @@ def _log(
         deliveries=[(one, attempts[one.id]) for one in listed],
         older=_older(endpoint_id, state, found),
         state=state,
+        in_words=subject_in_words,
         states=[one.value for one in DeliveryState],
         repeatable=[(one.value, one.value) for one in sorted(REPEATABLE)],
         replayable=REPLAYABLE,

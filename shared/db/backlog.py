@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Mapped
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from shared.db.due import Due, DueWork
@@ -22,35 +21,36 @@ class Queue:
     due: Due
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """All that waits, in the order in which one kind brings about the next, and how many deliveries were given up."""
+
+    queues: list[Queue]
+    given_up: int
+
+
+_UNJUDGED = select(func.count(), func.min(col(SnapshotRow.captured_at))).where(col(SnapshotRow.judged).is_(False))
+_UNPUBLISHED = select(func.count(), func.min(col(OutboxRow.created_at))).where(col(OutboxRow.published_at).is_(None))
+_GIVEN_UP = select(func.count()).select_from(DeliveryRow).where(col(DeliveryRow.state) == DeliveryState.DEAD.value)
+
+
 class Backlog:
     """Counts it in the database, where all work stands; the broker only says that there is some."""
 
     def __init__(self, database: Database) -> None:
         self._database, self._due = database, DueWork(database)
 
-    def queues(self, now: datetime) -> list[Queue]:
-        """Every kind of work, in the order in which one brings about the next."""
-        return [
-            Queue("fetcher", "hosts with documents to look at", self._due.checks(now)),
-            Queue("differ", "captures to judge", self._unjudged()),
-            Queue("relay", "events to give to the broker", self._unpublished()),
-            Queue("notifier", "deliveries to send", self._due.deliveries(now)),
-            Queue("notifier", "items of digests to make", self._due.digests(now)),
+    def work(self, now: datetime) -> Work:
+        """What can be taken up at that moment; what was given up their owners can send again."""
+        checks, deliveries, digests = self._due.everything(now)
+        with self._database.reading() as session:
+            unjudged, unpublished = (Due(*session.execute(one).one()) for one in (_UNJUDGED, _UNPUBLISHED))
+            given_up = session.scalars(_GIVEN_UP).one()
+        queues = [
+            Queue("fetcher", "hosts with documents to look at", checks),
+            Queue("differ", "captures to judge", unjudged),
+            Queue("relay", "events to give to the broker", unpublished),
+            Queue("notifier", "deliveries to send", deliveries),
+            Queue("notifier", "items of digests to make", digests),
         ]
-
-    def given_up(self) -> int:
-        """Deliveries that were given up; their owners can send them again."""
-        query = select(func.count()).select_from(DeliveryRow).where(col(DeliveryRow.state) == DeliveryState.DEAD.value)
-        with self._database.reading() as session:
-            return session.scalars(query).one()
-
-    def _unjudged(self) -> Due:
-        return self._count(col(SnapshotRow.captured_at), col(SnapshotRow.judged).is_(False))
-
-    def _unpublished(self) -> Due:
-        return self._count(col(OutboxRow.created_at), col(OutboxRow.published_at).is_(None))
-
-    def _count(self, at: Mapped[datetime], waits: ColumnElement[bool]) -> Due:
-        with self._database.reading() as session:
-            count, oldest = session.execute(select(func.count(), func.min(at)).where(waits)).one()
-            return Due(count, oldest)
+        return Work(queues, given_up)

@@ -64,6 +64,14 @@ class DueWork:
         """Held deliveries that a digest may tell of now."""
         return self._count(_DIGEST_ITEMS, now)
 
+    def everything(self, now: datetime) -> tuple[Due, Due, Due]:
+        """Checks, deliveries and digests, in one session."""
+        with self._database.reading() as session:
+            checks, deliveries, digests = (
+                Due(*session.execute(one, {"now": now}).one()) for one in (_CHECKS, _DELIVERIES, _DIGEST_ITEMS)
+            )
+            return checks, deliveries, digests
+
     def _count(self, statement: Select[int, datetime], now: datetime) -> Due:
         with self._database.reading() as session:
             count, oldest = session.execute(statement, {"now": now}).one()

@@ -13,7 +13,8 @@ from shared.db.notifier.digests import revive_items
 from shared.db.notifier.records import NewNotice
 from shared.db.notifier.suppressions import lift
 from shared.db.notifier.telling import add_notice, delivery_values
-from shared.db.notifier.usage import usage_of
+from shared.db.notifier.terms import wanted_by
+from shared.db.notifier.usage import usage_of_one
 from shared.db.session import Database
 from shared.db.tables import (
     AccountRow,
@@ -72,7 +73,7 @@ class AccountStore:
     def usage(self, account_id: str, *, besides: str = "") -> Usage:
         """What the account uses of its plan, beside what the one subscription of that id does."""
         with self._database.reading() as session:
-            return usage_of(session, [account_id], besides=besides)[account_id]
+            return usage_of_one(session, account_id, besides=besides)
 
     def add_endpoint(
         self, account_id: str, channel: Channel, address: str, sealed_secret: str | None, now: datetime
@@ -133,8 +134,7 @@ class AccountStore:
         statement = select(SubscriptionRow).where(col(SubscriptionRow.account_id) == account_id)
         with self._database.reading() as session:
             rows = list(session.scalars(statement.order_by(col(SubscriptionRow.created_at), col(SubscriptionRow.id))))
-            terms = _terms(session, [row.id for row in rows])
-        return [(row, _subscription(row, terms[row.id])) for row in rows]
+            return [(row, wanted) for row, wanted in zip(rows, wanted_by(session, rows), strict=True)]
 
     def send_notice(self, endpoint: EndpointRow, notice: NewNotice, now: datetime) -> str:
         """Tell one endpoint, whatever it subscribes to; the delivery's id."""
@@ -265,32 +265,6 @@ def let_go(session: Session, endpoint_id: str, now: datetime) -> int:
         .values(state=DeliveryState.PENDING.value, reason=None, due_at=now)
     )
     return int(released.rowcount)  # type: ignore[attr-defined]
-
-
-def _terms(session: Session, subscription_ids: Collection[str]) -> dict[str, list[tuple[str, str]]]:
-    """Kind and value of everything that each of them names."""
-    rows = SubscriptionTermRow
-    query = select(col(rows.subscription_id), col(rows.kind), col(rows.value))
-    found: dict[str, list[tuple[str, str]]] = {one: [] for one in subscription_ids}
-    for subscription_id, kind, value in session.execute(query.where(col(rows.subscription_id).in_(subscription_ids))):
-        found[subscription_id].append((kind, value))
-    return found
-
-
-def _subscription(row: SubscriptionRow, terms: Collection[tuple[str, str]]) -> Subscription:
-    def of(kind: str) -> frozenset[str]:
-        return frozenset(value for named, value in terms if named == kind)
-
-    return Subscription(
-        platforms=of("platform"),
-        documents=of("document"),
-        document_types=of("type"),
-        categories=of("category"),
-        provisions=of("provision"),
-        directions=of("direction"),
-        minimum_severity=row.min_severity,
-        cadence=Cadence(row.cadence),
-    )
 
 
 def _listed(delivery: DeliveryRow, notice: NoticeRow, endpoint: EndpointRow) -> ListedDelivery:

@@ -21,26 +21,26 @@ def router(resources: Resources) -> APIRouter:
     @routes.get("/account")
     def show(request: Request, who: Principal = reader) -> Response:
         account_id = account_of(who)
-        account, usage = owned.store.account(account_id), owned.store.usage(account_id)
-        if account is None:
+        used = owned.overview.used(account_id, resources.clock.now())
+        if used is None:
             raise HTTPException(404)
-        plan, today = plan_named(account.plan), owned.used_today(account_id, resources.clock.now())
-        held = owned.overview.held_back(account_id)
+        plan, usage = plan_named(used.account.plan), used.usage
+        outlook = owned.overview.outlook(account_id, _DIGESTS)
         return shown(
             resources,
             request,
             "account/overview",
-            title=account.name,
+            title=used.account.name,
             here="/account",
             plan=plan,
             cadences=[one for one in CADENCES if one in plan.email_cadences],
             platforms=len(usage.platforms),
             push_endpoints=len(usage.push_endpoints),
-            today=today,
-            warnings=[*nearly_full(plan, usage), *_of_today(plan, today)],
-            held=[(one, _why(plan, one.reason)) for one in held],
-            waiting=owned.overview.waiting(account_id),
-            digests=owned.overview.digests(account_id, _DIGESTS),
+            today=used.today,
+            warnings=[*nearly_full(plan, usage), *_of_today(plan, used.today)],
+            held=[(one, _why(plan, one.reason)) for one in outlook.held],
+            waiting=outlook.waiting,
+            digests=outlook.digests,
         )
 
     return routes

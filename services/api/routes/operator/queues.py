@@ -17,10 +17,8 @@ def router(resources: Resources) -> APIRouter:
     @routes.get(_PLACE)
     def show(request: Request) -> Response:
         now = resources.clock.now()
-        queues = [
-            (one, (now - one.due.oldest).total_seconds() if one.due.oldest else None)
-            for one in operated.backlog.queues(now)
-        ]
+        work = operated.backlog.work(now)
+        queues = [(one, (now - one.due.oldest).total_seconds() if one.due.oldest else None) for one in work.queues]
         return shown(
             resources,
             request,
@@ -28,7 +26,7 @@ def router(resources: Resources) -> APIRouter:
             title="Queues",
             here=_PLACE,
             queues=queues,
-            given_up=operated.backlog.given_up(),
+            given_up=work.given_up,
             dead=operated.outbox.dead_letters(_DEAD),
             count=request.query_params.get("count", ""),
         )

@@ -64,15 +64,16 @@ def router(resources: Resources) -> APIRouter:
     @routes.get("", response_model=Account, responses=documented(*REFUSALS, 404), summary="Plan and usage")
     def one(request: Request, principal: Principal = reader) -> Response:
         account_id = account_of(principal)
-        row, usage = owned.store.account(account_id), owned.store.usage(account_id)
-        if row is None:
+        found = owned.overview.used(account_id, resources.clock.now())
+        if found is None:
             raise not_found("account")
+        row = found.account
         used = Used(
-            platforms=len(usage.platforms),
-            push_endpoints=len(usage.push_endpoints),
-            deliveries_today=owned.used_today(account_id, resources.clock.now()),
+            platforms=len(found.usage.platforms),
+            push_endpoints=len(found.usage.push_endpoints),
+            deliveries_today=found.today,
         )
-        found = Account(
+        shown = Account(
             id=row.id,
             name=row.name,
             timezone=row.timezone,
@@ -82,6 +83,6 @@ def router(resources: Resources) -> APIRouter:
             role=principal.role or Role.READ_ONLY,
             is_operator=principal.is_operator,
         )
-        return answer(request, found, is_public=False)
+        return answer(request, shown, is_public=False)
 
     return routes

@@ -45,8 +45,9 @@ class Subscribing:
 
     def listed(self, account_id: str) -> list[Subscribed]:
         """All of an account's, oldest first."""
-        told = self.endings.endpoints_told(account_id)
-        return [Subscribed(row, wanted, told.get(row.id, [])) for row, wanted in self.store.subscriptions(account_id)]
+        found = self.store.subscriptions(account_id)
+        told = self.endings.endpoints_told(account_id) if found else {}
+        return [Subscribed(row, wanted, told.get(row.id, [])) for row, wanted in found]
 
     def one(self, account_id: str, subscription_id: str) -> Subscribed:
         """One of an account's own."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 from sqlmodel import Session, col
 
 from shared.db.notifier.bulk import insert_missing_many
@@ -53,6 +53,21 @@ class ListedDelivery:
     settled_at: datetime | None
 
 
+_ENDPOINTS = (
+    select(EndpointRow)
+    .where(
+        col(EndpointRow.account_id) == bindparam("account_id"),
+        col(EndpointRow.state) != EndpointState.REMOVED.value,
+    )
+    .order_by(col(EndpointRow.created_at), col(EndpointRow.id))
+)
+_SUBSCRIPTIONS = (
+    select(SubscriptionRow)
+    .where(col(SubscriptionRow.account_id) == bindparam("account_id"))
+    .order_by(col(SubscriptionRow.created_at), col(SubscriptionRow.id))
+)
+
+
 class AccountStore:
     """Reads and writes what accounts own."""
 
@@ -84,11 +99,8 @@ class AccountStore:
 
     def endpoints(self, account_id: str) -> list[EndpointRow]:
         """An account's endpoints, oldest first, without those that were removed."""
-        statement = select(EndpointRow).where(
-            col(EndpointRow.account_id) == account_id, col(EndpointRow.state) != EndpointState.REMOVED.value
-        )
         with self._database.reading() as session:
-            return list(session.scalars(statement.order_by(col(EndpointRow.created_at), col(EndpointRow.id))))
+            return list(session.scalars(_ENDPOINTS, {"account_id": account_id}))
 
     def set_endpoint_state(self, endpoint_id: str, state: EndpointState, now: datetime) -> int | None:
         """Pause, enable or disable by hand. Enabling lets go what waited for it: how many; None for an unknown id."""
@@ -131,9 +143,8 @@ class AccountStore:
 
     def subscriptions(self, account_id: str) -> list[tuple[SubscriptionRow, Subscription]]:
         """An account's subscriptions, oldest first."""
-        statement = select(SubscriptionRow).where(col(SubscriptionRow.account_id) == account_id)
         with self._database.reading() as session:
-            rows = list(session.scalars(statement.order_by(col(SubscriptionRow.created_at), col(SubscriptionRow.id))))
+            rows = list(session.scalars(_SUBSCRIPTIONS, {"account_id": account_id}))
             return [(row, wanted) for row, wanted in zip(rows, wanted_by(session, rows), strict=True)]
 
     def send_notice(self, endpoint: EndpointRow, notice: NewNotice, now: datetime) -> str:

@@ -11,6 +11,8 @@ from shared.domain.subscriptions import Cadence, Subscription
 
 def wanted_by(session: Session, rows: Sequence[SubscriptionRow]) -> list[Subscription]:
     """What each of them wants, in their order; one query for all."""
+    if not rows:
+        return []
     terms = SubscriptionTermRow
     query = select(col(terms.subscription_id), col(terms.kind), col(terms.value))
     found: dict[str, list[tuple[str, str]]] = {row.id: [] for row in rows}

@@ -11,7 +11,16 @@ from services.api.forms import Form, plain_form
 from services.api.principals import Principal
 from services.api.resources import Resources
 from services.api.routes.account.framing import Posted, done, posting, seeing, shown
-from services.api.routes.account.wishes import MANY, filled, in_words, names, provision_names, wanted_by, with_chosen
+from services.api.routes.account.wishes import (
+    MANY,
+    Names,
+    filled,
+    in_words,
+    names,
+    provision_names,
+    wanted_by,
+    with_chosen,
+)
 from services.api.v1.access import account_of
 from services.api.v1.problems import status_of
 from shared.usecases.previewing import PREVIEW
@@ -39,9 +48,10 @@ def router(resources: Resources) -> APIRouter:
     @routes.get("/new")
     def new(request: Request, who: Principal = reader) -> Response:
         given = [(_FIRST[name], value) for name, value in request.query_params.multi_items() if name in _FIRST]
-        mine = resources.owned.store.endpoints(account_of(who))
-        told = [("endpoints", one.id) for one in mine] if len(mine) == 1 else []
-        return _form(resources, request, who, plain_form([*given, *told]))
+        known = names(resources, account_of(who))
+        mine = known.options["endpoints"]
+        told = [("endpoints", mine[0][0])] if len(mine) == 1 else []
+        return _form(resources, request, known, plain_form([*given, *told]))
 
     @routes.post("/new")
     def made(request: Request, sent: Posted = post) -> Response:
@@ -50,7 +60,13 @@ def router(resources: Resources) -> APIRouter:
     @routes.get("/{subscription_id}")
     def one(request: Request, subscription_id: str, who: Principal = reader) -> Response:
         found = subscribing.one(account_of(who), subscription_id)
-        return _form(resources, request, who, filled(found.wanted, found.endpoints), subscription_id)
+        return _form(
+            resources,
+            request,
+            names(resources, account_of(who)),
+            filled(found.wanted, found.endpoints),
+            subscription_id,
+        )
 
     @routes.post("/{subscription_id}")
     def rewritten(request: Request, subscription_id: str, sent: Posted = post) -> Response:
@@ -148,7 +164,8 @@ def _sent(resources: Resources, request: Request, sent: Posted, subscription_id:
         wanted, endpoints = wanted_by(form), form.all("endpoints")
         if form.one("wish") == "preview":
             reaching = subscribing.preview(sent.account_id, wanted)
-            return _form(resources, request, sent.who, form, subscription_id, reaching=reaching)
+            known = names(resources, sent.account_id)
+            return _form(resources, request, known, form, subscription_id, reaching=reaching)
         if not endpoints:
             raise invalid("endpoints", "choose at least one endpoint to tell")
         if subscription_id is None:
@@ -158,21 +175,21 @@ def _sent(resources: Resources, request: Request, sent: Posted, subscription_id:
     except Refused as error:
         faults = {error.field or "plan": str(error)}
         status = status_of(error)
-        return _form(resources, request, sent.who, form, subscription_id, faults=faults, status=status)
+        known = names(resources, sent.account_id)
+        return _form(resources, request, known, form, subscription_id, faults=faults, status=status)
     return done(_PLACE, "saved")
 
 
 def _form(
     resources: Resources,
     request: Request,
-    who: Principal,
+    known: Names,
     form: Form,
     subscription_id: str | None = None,
     *,
     status: int = 200,
     **values: object,
 ) -> Response:
-    known = names(resources, account_of(who))
     chosen = {name: form.all(name) for name in MANY}
     named = {**known.options, "provisions": provision_names(resources, chosen["provisions"][:_NAMED])}
     options = {name: with_chosen(there_are, chosen.get(name, [])) for name, there_are in named.items()}

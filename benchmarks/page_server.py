@@ -1,19 +1,22 @@
 """The API as it is served, each answer with the time that it took: what `benchmarks.pages` measures.
 
-python -m benchmarks.page_server PORT
+python -m benchmarks.page_server PORT PROCESSES
 """
 
+import gc
 import socket
 import sys
 import time
+from functools import partial
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.api.app import make_app, make_resources
+from services.api.processes import run_many
 from services.api.serving import serve
 from shared.db.session import Database
 from shared.logging import configure_logging
-from shared.settings import load_settings
+from shared.settings import Settings, load_settings
 
 HEADER = "x-server-ms"
 
@@ -39,13 +42,23 @@ class Timed:
 def main() -> None:
     """Serve until told to stop."""
     configure_logging("ERROR", json=True, process="page-server")
-    settings = load_settings()
+    settings, processes = load_settings(), int(sys.argv[2])
+    with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as listener:
+        answer = partial(_answer, settings, listener)
+        raise SystemExit(run_many(processes, answer, started=int) if processes > 1 else answer())
+
+
+def _answer(settings: Settings, listener: socket.socket) -> int:
+    """As `services.api.app.run` does, but timed."""
     database = Database(settings.sqlalchemy_url)
+    app = Timed(make_app(make_resources(settings, database)))
+    gc.collect()
+    gc.freeze()
     try:
-        with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as listener:
-            serve(Timed(make_app(make_resources(settings, database))), listener)
+        serve(app, listener)
     finally:
         database.close()
+    return 0
 
 
 if __name__ == "__main__":

@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     api_port: int = Field(default=8470, ge=1, le=65_535)
     """Port of the pages that links in messages lead to."""
     api_host: str = "127.0.0.1"
+    api_processes: int = Field(default=1, ge=1, le=64)
+    """How many processes answer at that port: as many as there are cores for a site with many readers."""
     api_anonymous_per_minute: int = Field(default=60, ge=1)
     """Requests to the REST API that one address may make without a key; those of accounts go by their plans."""
     trusted_proxies: int = Field(default=0, ge=0, le=10)

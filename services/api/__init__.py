@@ -1,4 +1,5 @@
-"""The web API: the few routes that mail and receivers need. Consumes and emits no event; asks nobody to log in.
+"""The web: REST under `/api/v1`, the pages, feeds, sign-in, and what links in mails lead to.
 
-Owns reviews. Who may do what is said by the link: its token is signed for one purpose and one endpoint.
+Consumes no event. What documents say is public; what an account owns takes a session or an API key (`identity`), and a
+link in a mail is signed for one purpose and one endpoint.
 """

@@ -1,5 +1,6 @@
 """The API's composition root: settings → stores → routes → one uvicorn worker."""
 
+import gc
 import socket
 from functools import partial
 
@@ -16,6 +17,7 @@ from services.api.identity import KnownBy
 from services.api.nul import refused_by_pages
 from services.api.outbox import Outbox
 from services.api.pages import Pages
+from services.api.processes import run_many
 from services.api.resources import Operated, Owned, Registry, Resources
 from services.api.routes import (
     browse,
@@ -173,15 +175,28 @@ def run(settings: Settings) -> int:
     SettingsError where the port is taken.
     """
     with _listening(settings.api_host, settings.api_port) as listener:
-        database = Database(settings.sqlalchemy_url)
-        resources = make_resources(settings, database)
-        if settings.metrics_port is not None:
-            host, port = settings.metrics_host, settings.metrics_port
-            serve_probes(host, port, ready=resources.is_healthy, live=lambda: True)
-        try:
-            serve(make_app(resources), listener)
-        finally:
-            database.close()
+        answer, probe = partial(_answer, settings, listener), partial(_probe, settings)
+        if settings.api_processes > 1:
+            return run_many(settings.api_processes, answer, started=probe)
+        probe()
+        return answer()
+
+
+def _probe(settings: Settings) -> None:
+    if settings.metrics_port is not None:
+        ready = partial(answers, settings.sqlalchemy_url)
+        serve_probes(settings.metrics_host, settings.metrics_port, ready=ready, live=lambda: True)
+
+
+def _answer(settings: Settings, listener: socket.socket) -> int:
+    database = Database(settings.sqlalchemy_url)
+    app = make_app(make_resources(settings, database))
+    gc.collect()
+    gc.freeze()  # what is there now stays; looking through it again stopped every request for a tenth of a second
+    try:
+        serve(app, listener)
+    finally:
+        database.close()
     return 0
 
 

@@ -1,0 +1,74 @@
+"""Several processes at one port: told to end they end in order, and none is left alone."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+import pytest
+
+CHILDREN = 2
+SCRIPT = f"""
+import os, signal
+from services.api.processes import run_many
+
+def answer():
+    told = []
+    signal.signal(signal.SIGTERM, lambda *_: told.append(True))
+    os.write(1, b"child\\n")
+    while not told:
+        signal.pause()
+    os.write(1, b"ended\\n")
+    return 0
+
+raise SystemExit(run_many({CHILDREN}, answer, started=lambda: os.write(1, b"parent\\n")))
+"""
+FAILING = "from services.api.processes import run_many\nraise SystemExit(run_many(2, lambda: 1 // 0, started=int))"
+
+
+@contextmanager
+def running() -> Iterator[tuple[subprocess.Popen[bytes], list[psutil.Process]]]:
+    """The parent and its children, all of them ready."""
+    with subprocess.Popen([sys.executable, "-c", SCRIPT], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        assert sorted(parent.stdout.readline() for _ in range(CHILDREN + 1)) == [b"child\n", b"child\n", b"parent\n"]
+        children = psutil.Process(parent.pid).children()
+        assert len(children) == CHILDREN
+        try:
+            yield parent, children
+        finally:
+            for process in (parent, *children):
+                if isinstance(process, subprocess.Popen) or process.is_running():
+                    process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_end_all_of_them_end_in_order(number: signal.Signals) -> None:
+    with running() as (parent, children):
+        parent.send_signal(number)
+        out, _ = parent.communicate(timeout=30)
+        assert (parent.returncode, out) == (0, b"ended\nended\n")
+        assert not psutil.wait_procs(children, timeout=30)[1]
+
+
+def test_one_that_dies_ends_the_others_and_says_so() -> None:
+    with running() as (parent, children):
+        children[0].kill()
+        out, err = parent.communicate(timeout=30)
+        assert parent.returncode == 1
+        assert out.count(b"ended\n") == 1
+        assert (out + err).count(b"api.process-ended") == 1
+
+
+def test_none_outlives_a_parent_that_was_killed() -> None:
+    with running() as (parent, children):
+        parent.kill()
+        assert not psutil.wait_procs(children, timeout=30)[1]
+
+
+def test_why_one_failed_is_said() -> None:
+    done = subprocess.run([sys.executable, "-c", FAILING], capture_output=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert b"ZeroDivisionError" in done.stderr + done.stdout

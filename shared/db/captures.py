@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, literal, literal_column, select, tuple_
 from sqlmodel import col
 
 from shared.db.differ_chrome import chrome_of
@@ -11,6 +12,7 @@ from shared.db.differ_rows import capture_of, document_info
 from shared.db.judging import DocumentInfo, StoredCapture, StoredChrome
 from shared.db.session import Database
 from shared.db.tables import DocumentRow, JudgementRow, PlatformRow, SnapshotRow
+from shared.db.tables.columns import UtcDateTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,24 @@ class Recent:
     document: DocumentInfo
     chrome: StoredChrome
     captures: tuple[tuple[datetime, StoredCapture], ...]
+
+
+_BY_TIME = (col(JudgementRow.captured_at), col(JudgementRow.snapshot_id))
+_QUARANTINED: Select[*tuple[Any, ...]] = (
+    select(
+        col(JudgementRow.snapshot_id),
+        col(JudgementRow.document_id),
+        col(PlatformRow.name),
+        col(DocumentRow.type),
+        col(JudgementRow.captured_at),
+        col(JudgementRow.reason),
+        col(JudgementRow.why),
+    )
+    .join(DocumentRow, col(DocumentRow.id) == col(JudgementRow.document_id))
+    .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
+    .where(col(JudgementRow.outcome) == literal_column("'unusable'"))  # the very words of the partial index
+    .order_by(*(one.desc() for one in _BY_TIME))
+)
 
 
 class Captures:
@@ -59,28 +79,8 @@ class Captures:
 
     def quarantined(self, *, after: tuple[datetime, str] | None = None, limit: int) -> list[Quarantined]:
         """Captures that were judged unusable, newest first; `after` is the time and id of the last one seen."""
-        at, snapshot = col(SnapshotRow.captured_at), col(SnapshotRow.id)
-        query = (
-            select(SnapshotRow, JudgementRow, DocumentRow, PlatformRow)
-            .join(JudgementRow, col(JudgementRow.snapshot_id) == snapshot)
-            .join(DocumentRow, col(DocumentRow.id) == col(SnapshotRow.document_id))
-            .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
-            .where(col(JudgementRow.outcome) == "unusable")
-            .order_by(at.desc(), snapshot)
-            .limit(limit)
-        )
+        query = _QUARANTINED
         if after:
-            query = query.where((at < after[0]) | ((at == after[0]) & (snapshot > after[1])))
+            query = query.where(tuple_(*_BY_TIME) < tuple_(literal(after[0], UtcDateTime()), after[1]))
         with self._database.reading() as session:
-            return [
-                Quarantined(
-                    capture.id,
-                    document.id,
-                    platform.name,
-                    document.type,
-                    capture.captured_at,
-                    judged.reason,
-                    judged.why,
-                )
-                for capture, judged, document, platform in session.execute(query)
-            ]
+            return [Quarantined(*row) for row in session.execute(query.limit(limit))]

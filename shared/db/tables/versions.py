@@ -13,7 +13,16 @@ class JudgementRow(SQLModel, table=True):
     """What one snapshot turned out to be; at most one each."""
 
     __tablename__ = "judgements"
-    __table_args__ = (Index("ix_judgements_document", "document_id", "captured_at"),)
+    __table_args__ = (
+        Index("ix_judgements_document", "document_id", "captured_at"),
+        Index(
+            "ix_judgements_unusable",
+            "captured_at",
+            "snapshot_id",
+            sqlite_where=text("outcome = 'unusable'"),
+            postgresql_where=text("outcome = 'unusable'"),
+        ),
+    )
 
     snapshot_id: str = Field(primary_key=True, foreign_key="snapshots.id")
     document_id: str = Field(foreign_key="documents.id")

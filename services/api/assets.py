@@ -7,7 +7,9 @@ from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 
-from fastapi import APIRouter, HTTPException, Response
+from fastapi import APIRouter, HTTPException, Request, Response
+
+from services.api.packing import Packed
 
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -17,7 +19,7 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 class Asset:
     """One file, ready to be sent."""
 
-    body: bytes
+    body: Packed
     media_type: str
 
 
@@ -32,7 +34,7 @@ class Assets:
         self._names: dict[str, str] = {}
         for name, body in files.items():
             served = f"{Path(name).stem}.{hashlib.sha256(body).hexdigest()[:16]}{Path(name).suffix}"
-            self._served[served] = Asset(body, _TYPES[Path(name).suffix])
+            self._served[served] = Asset(Packed.of(body), _TYPES[Path(name).suffix])
             self._names[name] = served
 
     @property
@@ -45,11 +47,12 @@ class Assets:
         routes = APIRouter()
 
         @routes.get("/static/{name}", include_in_schema=False)
-        def serve(name: str) -> Response:
+        def serve(request: Request, name: str) -> Response:
             asset = self._served.get(name)
             if asset is None:
                 raise HTTPException(404)
-            return Response(asset.body, media_type=asset.media_type, headers={"cache-control": _FOR_EVER})
+            body, headers = asset.body.chosen(request)
+            return Response(body, media_type=asset.media_type, headers={"cache-control": _FOR_EVER, **headers})
 
         return routes
 

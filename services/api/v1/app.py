@@ -5,7 +5,7 @@ from fastapi import Depends, FastAPI
 from services.api.nul import refused_by_rest
 from services.api.resources import Resources
 from services.api.v1 import problems, webhooks
-from services.api.v1.describing import describe_methods
+from services.api.v1.describing import describe_methods, describe_self
 from services.api.v1.idempotency import Idempotent
 from services.api.v1.limiting import Limiting
 from services.api.v1.routes import (
@@ -70,7 +70,8 @@ def make_v1(resources: Resources) -> FastAPI:
         title="Clausewatch",
         version="1",
         description=_DESCRIPTION,
-        openapi_url="/openapi.json",
+        servers=[{"url": PREFIX}],
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         responses=problems.documented(422),
@@ -83,4 +84,5 @@ def make_v1(resources: Resources) -> FastAPI:
     app.add_middleware(Idempotent, keys=resources.idempotency, clock=resources.clock)
     app.add_middleware(Limiting, limits=resources.limits, identity=resources.identity)
     describe_methods(app)
+    describe_self(app)
     return app

@@ -1,11 +1,17 @@
 """What of our description (OpenAPI 3.1) holds for routes by their method, whoever writes them."""
 
+import json
+from functools import cache
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 
+from services.api.packing import Packed
+from services.api.v1.answers import tagged
 from services.api.v1.idempotency import HEADER, PATTERN, REPLAYED
 from services.api.v1.problems import MEDIA_TYPE
+
+_MAX_AGE_S = 300
 
 _PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetail"}}}
 
@@ -54,6 +60,18 @@ def describe_methods(app: FastAPI) -> None:
         return described
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def describe_self(app: FastAPI) -> None:
+    """`GET /openapi.json`: the description, written and compressed once."""
+
+    @cache
+    def written() -> Packed:
+        return Packed.of(json.dumps(app.openapi(), ensure_ascii=False, separators=(",", ":")).encode())
+
+    @app.get("/openapi.json", include_in_schema=False)
+    def description(request: Request) -> Response:
+        return tagged(request, written(), "application/json", max_age_s=_MAX_AGE_S)
 
 
 def _describe_key(operation: dict[str, Any]) -> None:

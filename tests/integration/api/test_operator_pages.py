@@ -89,7 +89,9 @@ def test_many_documents_come_in_pages(me: Browser, database: Database) -> None:
         NewDocument("Acme", f"Terms {n:02}", Declaration(parts=(Part(url=f"https://acme.example/{n}"),)), 600, 3600)
         for n in range(51)
     ]
-    Sources(database).watch(wanted, START)
+    sources = Sources(database)
+    sources.watch(wanted, START)
+    assert [one.id for one in sources.names()] == [one.id for one in sources.documents()]
     first = me.get("/operator").text
     assert ("Terms 49" in first.partition("</table>")[0], "Terms 50" in first.partition("</table>")[0]) == (True, False)
     [more] = re.findall(r'href="(/operator\?cursor=[^"]+)">More documents', first)

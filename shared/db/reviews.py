@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import defer
 from sqlmodel import col
 
 from shared.db.session import Database
@@ -38,6 +39,7 @@ class Reviews:
             .where(col(ReviewRow.settled_at).is_(None))
             .order_by(col(ReviewRow.created_at), col(ReviewRow.id))
             .limit(limit)
+            .options(defer(ChangeRow.report, raiseload=True))  # type: ignore[arg-type]  # long, and no list shows it
         )
         with self._database.reading() as session:
             return [(review, change) for review, change in session.execute(query)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy import Select, and_, bindparam, or_, select, update
 from sqlmodel import Session, col
 
 from shared.db.notifier.bulk import insert_missing_many
@@ -66,6 +66,27 @@ _SUBSCRIPTIONS = (
     .where(col(SubscriptionRow.account_id) == bindparam("account_id"))
     .order_by(col(SubscriptionRow.created_at), col(SubscriptionRow.id))
 )
+_DELIVERIES: Select[*tuple[Any, ...]] = (
+    select(
+        col(DeliveryRow.id),
+        col(NoticeRow.kind),
+        col(NoticeRow.subject),
+        col(EndpointRow.kind),
+        col(EndpointRow.id),
+        col(EndpointRow.address),
+        col(DeliveryRow.state),
+        col(DeliveryRow.reason),
+        col(DeliveryRow.cadence),
+        col(DeliveryRow.attempts),
+        col(DeliveryRow.due_at),
+        col(DeliveryRow.created_at),
+        col(DeliveryRow.settled_at),
+    )
+    .join(NoticeRow, col(NoticeRow.id) == col(DeliveryRow.notice_id))
+    .join(EndpointRow, col(EndpointRow.id) == col(DeliveryRow.endpoint_id))
+    .order_by(col(DeliveryRow.created_at).desc(), col(DeliveryRow.id))
+)
+"""As `ListedDelivery` has it: a notice's data, which may be a whole report, is not read."""
 
 
 class AccountStore:
@@ -179,13 +200,7 @@ class AccountStore:
 
         `after` is the making and the id of the last one of the page before.
         """
-        statement = (
-            select(DeliveryRow, NoticeRow, EndpointRow)
-            .join(NoticeRow, col(NoticeRow.id) == col(DeliveryRow.notice_id))
-            .join(EndpointRow, col(EndpointRow.id) == col(DeliveryRow.endpoint_id))
-            .order_by(col(DeliveryRow.created_at).desc(), col(DeliveryRow.id))
-            .limit(limit)
-        )
+        statement = _DELIVERIES.limit(limit)
         if account_id is not None:
             statement = statement.where(col(DeliveryRow.account_id) == account_id)
         if states:
@@ -198,7 +213,7 @@ class AccountStore:
         if reference:
             statement = statement.where(col(DeliveryRow.id).startswith(reference, autoescape=True))
         with self._database.reading() as session:
-            return [_listed(*row) for row in session.execute(statement)]
+            return [ListedDelivery(*row) for row in session.execute(statement)]
 
     def attempts(self, delivery_id: str) -> Sequence[AttemptRow]:
         """Every try at a delivery, in order."""
@@ -276,21 +291,3 @@ def let_go(session: Session, endpoint_id: str, now: datetime) -> int:
         .values(state=DeliveryState.PENDING.value, reason=None, due_at=now)
     )
     return int(released.rowcount)  # type: ignore[attr-defined]
-
-
-def _listed(delivery: DeliveryRow, notice: NoticeRow, endpoint: EndpointRow) -> ListedDelivery:
-    return ListedDelivery(
-        id=delivery.id,
-        notice_kind=notice.kind,
-        subject=notice.subject,
-        channel=endpoint.kind,
-        endpoint_id=endpoint.id,
-        address=endpoint.address,
-        state=delivery.state,
-        reason=delivery.reason,
-        cadence=delivery.cadence,
-        attempts=delivery.attempts,
-        due_at=delivery.due_at,
-        created_at=delivery.created_at,
-        settled_at=delivery.settled_at,
-    )

@@ -89,15 +89,11 @@ def _others(resources: Resources, entry: ProvisionEntry, text: str) -> list[Alik
         return []
     provisions = resources.registry.provisions
     mine = Likeness(likeness_vector(text))
-    measured = [
-        (mine.to(vector), document_id, ordinal)
-        for document_id, ordinal, vector in provisions.vectors(entry.category, not_of=entry.platform_slug)
-    ]
-    nearest = sorted((one for one in measured if one[0] >= _LEAST_ALIKE), reverse=True)[: _OTHERS * 8]
-    found = provisions.at([(document_id, ordinal) for _, document_id, ordinal in nearest])
-    by_platform: dict[str, Alike] = {}
-    for alike, document_id, ordinal in nearest:
-        other = found.get((document_id, ordinal))
-        if other is not None:
-            by_platform.setdefault(other.platform_slug, (alike, other))
-    return list(by_platform.values())[:_OTHERS]
+    nearest: dict[str, tuple[float, str, int]] = {}
+    for slug, document_id, ordinal, vector in provisions.vectors(entry.category, not_of=entry.platform_slug):
+        measured = (mine.to(vector), document_id, ordinal)
+        nearest[slug] = max(measured, nearest.get(slug, measured))
+    shown = sorted((one for one in nearest.values() if one[0] >= _LEAST_ALIKE), reverse=True)[:_OTHERS]
+    found = provisions.at([(document_id, ordinal) for _, document_id, ordinal in shown])
+    entries = ((alike, found.get((document_id, ordinal))) for alike, document_id, ordinal in shown)
+    return [(alike, other) for alike, other in entries if other is not None]

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, distinct, func, or_, select
+from sqlalchemy import Select, and_, distinct, false, func, or_, select
 from sqlmodel import col
 
+from shared.db.remembering import Remembered
 from shared.db.session import Database
 from shared.db.tables import (
     DocumentRow,
@@ -100,6 +101,9 @@ class Provisions:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._commonness: Remembered[tuple[int, dict[str, int]]] = Remembered(database, most=1)
+        """How many platforms there are, and how many of them speak of each category."""
+        self._counts: Remembered[dict[str, int]] = Remembered(database, most=1)
 
     def of_document(self, document_id: str, *, places: tuple[int, int] | None = None) -> list[ProvisionEntry]:
         """A document's provisions in reading order; `places` is a half-open range of ordinals."""
@@ -153,22 +157,29 @@ class Provisions:
 
     def prevalence(self, category: str) -> Prevalence:
         """How common a category is among platforms."""
-        counted = select(func.count(distinct(col(RegisteredProvisionRow.platform_id))))
-        with self._database.reading() as session:
-            having = session.scalar(counted.where(col(RegisteredProvisionRow.category) == category))
-            return Prevalence(having or 0, session.scalar(counted) or 0)
+        of, having = self._commonness.of(None, self._count_platforms)
+        return Prevalence(having.get(category, 0), of)
 
     def prevalences(self) -> dict[str, Prevalence]:
         """How common each category is that any platform speaks of."""
+        of, having = self._commonness.of(None, self._count_platforms)
+        return {category: Prevalence(count, of) for category, count in having.items()}
+
+    def _count_platforms(self) -> tuple[int, dict[str, int]]:
         platforms = func.count(distinct(col(RegisteredProvisionRow.platform_id)))
         category = col(RegisteredProvisionRow.category)
         with self._database.reading() as session:
             of = session.scalar(select(platforms)) or 0
             rows = session.execute(select(category, platforms).where(category.is_not(None)).group_by(category))
-            return {str(kind): Prevalence(count, of) for kind, count in rows}
+            return of, {str(kind): count for kind, count in rows}
 
     def coverage(self, *, platform: str | None = None) -> dict[str, int]:
         """How many provisions there are of each category, of one platform (slug) or of all."""
+        if platform is None:
+            return dict(self._counts.of(None, lambda: self._count(None)))
+        return self._count(platform)
+
+    def _count(self, platform: str | None) -> dict[str, int]:
         query = (
             select(col(RegisteredProvisionRow.category), func.count())
             .where(col(RegisteredProvisionRow.category).is_not(None))
@@ -215,10 +226,12 @@ class Provisions:
         with self._database.reading() as session:
             return {one: Standing(sequence, last) for one, sequence, last in session.execute(query)}
 
-    def vectors(self, category: str, *, not_of: str) -> list[tuple[str, int, bytes]]:
-        """Document, place and likeness vector of a category's provisions on other platforms than that one (slug)."""
+    def vectors(self, category: str, *, not_of: str) -> list[tuple[str, str, int, bytes]]:
+        """Platform, document, place and likeness vector of a category's provisions on other platforms than that one
+        (slugs)."""
         query = (
             select(
+                col(PlatformRow.slug),
                 col(RegisteredProvisionRow.document_id),
                 col(RegisteredProvisionRow.ordinal),
                 col(RegisteredProvisionRow.vector),
@@ -227,12 +240,15 @@ class Provisions:
             .where(col(RegisteredProvisionRow.category) == category, col(PlatformRow.slug) != not_of)
         )
         with self._database.reading() as session:
-            return [(document_id, ordinal, vector) for document_id, ordinal, vector in session.execute(query)]
+            return [
+                (slug, document_id, ordinal, vector) for slug, document_id, ordinal, vector in session.execute(query)
+            ]
 
     def at(self, places: Collection[tuple[str, int]]) -> dict[tuple[str, int], ProvisionEntry]:
         """The provisions at these places (document and ordinal)."""
-        query = _ENTRY.where(col(RegisteredProvisionRow.document_id).in_({document for document, _ in places}))
-        query = query.where(col(RegisteredProvisionRow.ordinal).in_({ordinal for _, ordinal in places}))
+        of_document, ordinal = col(RegisteredProvisionRow.document_id), col(RegisteredProvisionRow.ordinal)
+        # For a list of pairs SQLite would read every provision there is; for these it looks each up.
+        query = _ENTRY.where(or_(false(), *(and_(of_document == one, ordinal == place) for one, place in places)))
         found = {(entry.document_id, entry.ordinal): entry for entry in self._entries(query)}
         return {place: found[place] for place in places if place in found}
 

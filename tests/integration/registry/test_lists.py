@@ -113,7 +113,7 @@ def test_a_provision_keeps_its_history_and_its_place_among_platforms(bench: Benc
     assert provisions.coverage()["contract.termination"] == provisions.coverage(platform="acme")["contract.termination"]
     assert provisions.coverage(platform="nobody") == {}
     assert provisions.vectors("contract.termination", not_of="acme") == []
-    [(document_id, ordinal, vector), *_] = provisions.vectors("contract.termination", not_of="another")
+    [(_, document_id, ordinal, vector), *_] = provisions.vectors("contract.termination", not_of="another")
     assert vector
     assert provisions.at([(document_id, ordinal)])[document_id, ordinal] == ending
     listed = provisions.of_category("contract.termination", limit=5)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import defer
 from sqlmodel import col
 
@@ -31,16 +31,22 @@ class Reviews:
                 session.add(ReviewRow(id=new_id("rev"), change_id=change_id, said=said, created_at=now))
             return True
 
-    def open(self, limit: int = 100) -> list[tuple[ReviewRow, ChangeRow]]:
-        """Those that nobody has settled, the oldest first, and the changes they are about."""
+    def open(self, limit: int = 100, *, after: tuple[datetime, str] | None = None) -> list[tuple[ReviewRow, ChangeRow]]:
+        """Those that nobody has settled, the oldest first, and the changes they are about.
+
+        `after` is the time and id of the last one of the page before.
+        """
+        at, review_id = col(ReviewRow.created_at), col(ReviewRow.id)
         query = (
             select(ReviewRow, ChangeRow)
             .join(ChangeRow, col(ChangeRow.id) == col(ReviewRow.change_id))
             .where(col(ReviewRow.settled_at).is_(None))
-            .order_by(col(ReviewRow.created_at), col(ReviewRow.id))
+            .order_by(at, review_id)
             .limit(limit)
             .options(defer(ChangeRow.report, raiseload=True))  # type: ignore[arg-type]  # long, and no list shows it
         )
+        if after:
+            query = query.where(or_(at > after[0], and_(at == after[0], review_id > after[1])))
         with self._database.reading() as session:
             return [(review, change) for review, change in session.execute(query)]
 

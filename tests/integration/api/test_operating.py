@@ -1,5 +1,6 @@
 """What who runs the installation does about documents, captures, changes and events, on each engine."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,18 @@ def test_a_wrong_alert_is_corrected_retracted_and_its_doubts_settled(
     assert ask("POST", settle, headers=me).status_code == 404
     [row] = bench.changes
     assert (row.severity, row.status) == (other, "retracted")
+
+
+def test_doubts_come_in_pages(ask: Ask, me: dict[str, str], bench: Bench, database: Database) -> None:
+    bench.confirm(terms())
+    bench.confirm(terms(("30 days' notice", "14 days' notice")))
+    [change] = bench.changes
+    for number, minutes in enumerate((2, 0, 0)):
+        Reviews(database).add(change.id, f"doubt {number}", START + timedelta(minutes=minutes))
+    first = ask("GET", "/api/v1/operator/reviews?limit=2", headers=me).json()
+    rest = ask("GET", f"/api/v1/operator/reviews?limit=2&cursor={first['next']}", headers=me).json()
+    assert {one["said"] for one in first["items"]} == {"doubt 1", "doubt 2"}
+    assert ([one["said"] for one in rest["items"]], rest["next"]) == (["doubt 0"], None)
 
 
 def test_dead_letters_are_listed_and_revived(ask: Ask, me: dict[str, str], bench: Bench, database: Database) -> None:

@@ -15,7 +15,7 @@ from shared.db.outbox import OutboxStore
 from shared.db.reviews import Reviews
 from shared.db.session import Database
 from shared.db.sources import NewDocument, Sources
-from shared.db.tables import EventFailureRow, OutboxRow
+from shared.db.tables import EventFailureRow, OutboxRow, ReviewRow
 from shared.domain.deliveries import Channel
 from shared.domain.documents import Declaration, Part
 from shared.domain.subscriptions import Subscription
@@ -131,6 +131,22 @@ def test_quarantined_captures_are_accepted(me: Browser, bench: Bench) -> None:
     assert accept in me.get("/operator/quarantine").text
     assert "The text is accepted" in me.send(accept).text
     assert bench.confirm_at is not None
+
+
+def test_many_doubts_come_in_pages(me: Browser, bench: Bench, database: Database) -> None:
+    bench.confirm(terms())
+    bench.confirm(terms(("30 days' notice", "14 days' notice")))
+    [change] = bench.changes
+    with database.transaction() as session:
+        session.add_all(
+            ReviewRow(id=f"rev_{n:02}", change_id=change.id, said=f"doubt {n:02}", created_at=START) for n in range(31)
+        )
+    first = me.get("/operator/reviews").text
+    [more] = re.findall(r'href="(/operator/reviews\?cursor=[^"]+)">More doubts', first)
+    assert re.findall(r"doubt \d\d", first) == [f"doubt {n:02}" for n in range(30)]
+    rest = me.get(more).text
+    assert re.findall(r"doubt \d\d", rest) == ["doubt 30"]
+    assert "More doubts" not in rest
 
 
 def test_a_wrong_alert_is_corrected_and_retracted(me: Browser, bench: Bench, database: Database) -> None:

@@ -2,6 +2,7 @@
 and what is taken back or put right."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
@@ -17,7 +18,6 @@ from shared.domain.subscriptions import DIRECTIONS, SEVERITIES
 from shared.usecases.refusals import Refused, invalid, none_such
 
 _IN_A_PAGE = 30
-_REVIEWS = 200
 _LONGEST = 1_000
 
 
@@ -27,16 +27,10 @@ def quarantine(resources: Resources) -> APIRouter:
 
     @routes.get("")
     def listed(request: Request) -> Response:
-        try:
-            after = moment_of(request.query_params.get("cursor"))
-        except Problem:
-            after = None
-        found = resources.operated.captures.quarantined(after=after, limit=_IN_A_PAGE + 1)
+        found = resources.operated.captures.quarantined(after=_after(request), limit=_IN_A_PAGE + 1)
         captures, older = found[:_IN_A_PAGE], None
         if len(found) > _IN_A_PAGE:
-            last = captures[-1]
-            cursor = cursor_of((last.captured_at.isoformat(), last.snapshot_id))
-            older = f"/operator/quarantine?{urlencode({'cursor': cursor})}"
+            older = _beyond("/operator/quarantine", captures[-1].captured_at, captures[-1].snapshot_id)
         return shown(
             resources,
             request,
@@ -57,13 +51,18 @@ def reviews(resources: Resources) -> APIRouter:
 
     @routes.get("")
     def listed(request: Request) -> Response:
+        found = resources.reviews.open(_IN_A_PAGE + 1, after=_after(request))
+        waiting, more = found[:_IN_A_PAGE], None
+        if len(found) > _IN_A_PAGE:
+            more = _beyond("/operator/reviews", waiting[-1][0].created_at, waiting[-1][0].id)
         return shown(
             resources,
             request,
             "operator/reviews",
             title="Reviews",
             here="/operator/reviews",
-            reviews=resources.reviews.open(_REVIEWS),
+            reviews=waiting,
+            more=more,
         )
 
     @routes.post("/{change_id}/settle")
@@ -105,6 +104,19 @@ def changes(resources: Resources) -> APIRouter:
         return done(f"/operator/changes/{change_id}", "corrected", told=str(revision.told))
 
     return routes
+
+
+def _after(request: Request) -> tuple[datetime, str] | None:
+    """Where the page before ended; the first page for what is no cursor of ours."""
+    try:
+        return moment_of(request.query_params.get("cursor"))
+    except Problem:
+        return None
+
+
+def _beyond(place: str, at: datetime, last: str) -> str:
+    """The page that follows the one that ended there."""
+    return f"{place}?{urlencode({'cursor': cursor_of((at.isoformat(), last))})}"
 
 
 def _change(

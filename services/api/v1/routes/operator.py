@@ -52,12 +52,6 @@ class Doubt(BaseModel):
     created_at: datetime
 
 
-class Doubts(BaseModel):
-    """Those that nobody has settled, oldest first; at most 500."""
-
-    items: list[Doubt]
-
-
 class Retraction(BaseModel):
     """What was wrong, in a sentence: those who were told of the change will read it."""
 
@@ -142,8 +136,13 @@ def router(resources: Resources) -> APIRouter:
         keys = [(one.captured_at.isoformat(), one.snapshot_id) for one in found]
         return answer(request, page_of([QuarantinedCapture.of(one) for one in found], keys, limit), is_public=False)
 
-    @routes.get("/reviews", response_model=Doubts, responses=documented(*REFUSALS), summary="What readers doubt")
-    def doubts(request: Request, _who: Principal = operator) -> Response:
+    @routes.get(
+        "/reviews",
+        response_model=Page[Doubt],
+        responses=documented(*REFUSALS),
+        summary="What readers doubt and nobody has settled, oldest first",
+    )
+    def doubts(request: Request, cursor: Cursor = None, limit: Limit = DEFAULT, _who: Principal = operator) -> Response:
         items = [
             Doubt(
                 id=review.id,
@@ -152,9 +151,10 @@ def router(resources: Resources) -> APIRouter:
                 said=review.said,
                 created_at=review.created_at,
             )
-            for review, change in resources.reviews.open(_MOST)
+            for review, change in resources.reviews.open(limit + 1, after=moment_of(cursor))
         ]
-        return answer(request, Doubts(items=items), is_public=False)
+        keys = [(one.created_at.isoformat(), one.id) for one in items]
+        return answer(request, page_of(items, keys, limit), is_public=False)
 
     @routes.post(
         "/reviews/{change_id}/settle", responses=documented(*REFUSALS, 404), summary="Close what was said of a change"

@@ -9,6 +9,7 @@ from typing import Self
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from services.api.assets import Assets
+from services.api.comparisons import Comparisons
 from services.api.evidence.exporting import Exporter
 from services.api.identity import KnownBy
 from services.api.outbox import Outbox
@@ -71,6 +72,7 @@ class Registry:
 
     documents: Documents
     versions: Versions
+    comparisons: Comparisons
     provisions: Provisions
     changes: ChangeList
     search: Search
@@ -80,9 +82,11 @@ class Registry:
     @classmethod
     def of(cls, database: Database) -> Self:
         """The stores of that database."""
+        versions = Versions(database)
         return cls(
             Documents(database),
-            Versions(database),
+            versions,
+            Comparisons(versions.provisions),
             Provisions(database),
             ChangeList(database),
             Search(database),

@@ -1,42 +1,29 @@
 """`/documents/{id}/compare`: any two versions of a document, compared while one waits."""
 
 from collections.abc import Sequence
-from datetime import date
-from threading import BoundedSemaphore
 
 from fastapi import APIRouter, Request, Response
 
+from services.api.comparisons import Busy
 from services.api.frame import framed, nothing_here
 from services.api.reporting import sheet
 from services.api.resources import Resources
 from services.api.routes.changes import sheet_links
-from services.differ.core.blocks import StatedDate
 from services.differ.core.comparison import TooDifferent
-from services.differ.core.pipeline import VersionText, build_report, compare_versions
 from services.differ.core.render.wording import counted, omitted, verdict
 from shared.db.registry.changes import ChangeEntry
 from shared.db.registry.documents import DocumentEntry
 from shared.db.registry.versions import VersionEntry
-from shared.domain.provisions import Provision
 from shared.domain.report import Report
-
-MOST = 80
-"""Changed provisions that are compared while one waits; 2 to 5 ms of computing each."""
 
 _CHOICES = 120
 """Versions to choose from."""
 
-_WAITS_S = 2.0
-
-
-class Busy(Exception):
-    """Others are having versions compared, and their turn takes too long."""
-
 
 def router(resources: Resources) -> APIRouter:
-    """One page; public. What a change record holds is shown from it, anything else is computed, one at a time."""
+    """One page; public. What a change record holds is shown from it, anything else is computed."""
     routes = APIRouter()
-    registry, turn = resources.registry, BoundedSemaphore(1)
+    registry = resources.registry
 
     @routes.get("/documents/{document_id}/compare")
     def compare(request: Request, document_id: str) -> Response:
@@ -52,7 +39,7 @@ def router(resources: Resources) -> APIRouter:
         old, new = chosen
         change = registry.changes.leading_to([new.id]).get(new.id)
         try:
-            report, recorded = _report(resources, old, new, change, turn)
+            report, recorded = _report(resources, old, new, change)
         except TooDifferent as error:
             fault = f"{error.count:,} provisions differ: more than can be compared while you wait."
             return _page(resources, request, document, choices, chosen, None, fault, 200)
@@ -81,36 +68,14 @@ def _chosen(
 
 
 def _report(
-    resources: Resources, old: VersionEntry, new: VersionEntry, change: ChangeEntry | None, turn: BoundedSemaphore
+    resources: Resources, old: VersionEntry, new: VersionEntry, change: ChangeEntry | None
 ) -> tuple[Report, ChangeEntry | None]:
     """The report of the change between the two where one is recorded, with that; else one that is made now."""
     if change is not None and change.old_version_id == old.id:
         row = resources.changes.record(change.id)
         if row is not None:
             return Report.from_json({**row.report, "status": row.status}), change
-    if old.text_sha256 == new.text_sha256 and old.fingerprint == new.fingerprint:
-        return build_report(compare_versions(_text(old, ()), _text(new, ()))), None
-    if not turn.acquire(timeout=_WAITS_S):
-        raise Busy
-    try:
-        before, after = (_text(one, resources.registry.versions.provisions(one.id)) for one in (old, new))
-        return build_report(compare_versions(before, after, most=MOST)), None
-    finally:
-        turn.release()
-
-
-def _text(version: VersionEntry, provisions: Sequence[Provision]) -> VersionText:
-    return VersionText(
-        provisions=tuple(provisions),
-        title=version.title,
-        language=version.language,
-        dates=tuple(
-            StatedDate(one["role"], date.fromisoformat(one["value"]), one["quote"], one["block"])
-            for one in version.dates
-        ),
-        text_sha256=version.text_sha256,
-        fingerprint=version.fingerprint,
-    )
+    return resources.registry.comparisons.of(old, new), None
 
 
 def _page(

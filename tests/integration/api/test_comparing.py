@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.api.routes import comparing
+from services.api import comparisons
 from services.differ.handlers.registering import Registrar
 from shared.db.registry.taking_in import RegistryStore
 from shared.db.session import Database
@@ -56,6 +56,7 @@ def test_any_two_versions_are_compared(
     assert (alone.status_code, "no two versions of it yet" in alone.text) == (200, True)
     assert not re.search(r"<img|<b>", alone.text)
     assert ask("GET", "/documents/made-up/compare").status_code == 404
-    monkeypatch.setattr(comparing, "MOST", 0)
-    told = ask("GET", f"{path}?old={first}&new={third}")
-    assert "2 provisions differ: more than can be compared while you wait" in told.text
+    monkeypatch.setattr(comparisons, "MOST", 0)
+    assert "[inserted: </span>7" in ask("GET", f"{path}?old={first}&new={third}").text  # it is there already
+    told = ask("GET", f"{path}?old={second}&new={newest}")
+    assert "provisions differ: more than can be compared while you wait" in told.text

@@ -1,11 +1,12 @@
 """Changes as feeds and lists show them: newest first, by filters, in pages."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Integer, Row, Select, and_, bindparam, func, or_, select
 from sqlmodel import col
 
 from shared.db.session import Database
@@ -89,6 +90,20 @@ _CHOSEN = (
 )
 """By an index alone; the rows, which hold whole reports, are read of those that are shown."""
 
+_BY_IDS = _ENTRY.where(col(ChangeRow.id).in_(bindparam("ids", expanding=True)))
+_LEADING_TO = _ENTRY.where(col(ChangeRow.version_id).in_(bindparam("version_ids", expanding=True)))
+
+
+def _beside() -> Select[*tuple[Any, ...]]:
+    of_document, place = col(ChangeRow.document_id) == bindparam("document_id"), col(ChangeRow.sequence)
+    sequence = bindparam("sequence", type_=Integer)
+    earlier = select(func.max(place)).where(of_document, place < sequence).scalar_subquery()
+    later = select(func.min(place)).where(of_document, place > sequence).scalar_subquery()
+    return _ENTRY.where(of_document, or_(place == sequence, place == earlier, place == later))
+
+
+_BESIDE = _beside()
+
 
 class ChangeList:
     """Reads changes; see `shared.db.changes.Changes` for one with its report."""
@@ -98,73 +113,86 @@ class ChangeList:
 
     def listed(self, wanted: ChangeFilter, *, after: Place | None = None, limit: int) -> list[ChangeEntry]:
         """The newest first, from the one behind `after` on."""
-        order = (col(ChangeRow.detected_at).desc(), col(ChangeRow.id).desc())
-        chosen = _CHOSEN.where(*_conditions(wanted)).order_by(*order).limit(limit)
-        if after is not None:
-            at, change_id = after
-            same_time = and_(col(ChangeRow.detected_at) == at, col(ChangeRow.id) < change_id)
-            chosen = chosen.where(or_(col(ChangeRow.detected_at) < at, same_time))
-        query = _ENTRY.where(col(ChangeRow.id).in_(chosen.subquery().select())).order_by(*order)
+        values = _values(wanted, after)
         with self._database.reading() as session:
-            return [_entry(row) for row in session.execute(query)]
+            rows = session.execute(_listing(frozenset(values)), {**values, "limit": limit})
+            return [_entry(row) for row in rows]
 
     def by_ids(self, change_ids: Collection[str]) -> dict[str, ChangeEntry]:
         """Those of the ids that there are."""
         with self._database.reading() as session:
-            rows = session.execute(_ENTRY.where(col(ChangeRow.id).in_(change_ids)))
+            rows = session.execute(_BY_IDS, {"ids": list(change_ids)})
             return {entry.id: entry for entry in map(_entry, rows)}
 
     def leading_to(self, version_ids: Collection[str]) -> dict[str, ChangeEntry]:
         """The change that led to each of these versions, where one did, told or not."""
         with self._database.reading() as session:
-            rows = session.execute(_ENTRY.where(col(ChangeRow.version_id).in_(version_ids)))
+            rows = session.execute(_LEADING_TO, {"version_ids": list(version_ids)})
             return {entry.version_id: entry for entry in map(_entry, rows)}
 
     def beside(self, document_id: str, sequence: int) -> dict[int, ChangeEntry]:
         """By sequence: that change of a document, the one before it and the one after it, told or not."""
-        of_document, place = col(ChangeRow.document_id) == document_id, col(ChangeRow.sequence)
-        earlier = select(func.max(place)).where(of_document, place < sequence).scalar_subquery()
-        later = select(func.min(place)).where(of_document, place > sequence).scalar_subquery()
-        query = _ENTRY.where(of_document, or_(place == sequence, place == earlier, place == later))
+        values = {"document_id": document_id, "sequence": sequence}
         with self._database.reading() as session:
-            return {entry.sequence: entry for entry in map(_entry, session.execute(query))}
+            return {entry.sequence: entry for entry in map(_entry, session.execute(_BESIDE, values))}
 
 
 def _entry(row: Row[*tuple[Any, ...]]) -> ChangeEntry:
     return ChangeEntry(*row)
 
 
-def _named(kind: str, values: Collection[str]) -> Select[str]:
+def _values(wanted: ChangeFilter, after: Place | None) -> dict[str, Any]:
+    """What of the filter is given, by the names of `_CONDITIONS`."""
+    many = (name for name in ChangeFilter.__slots__ if name not in {"since", "until", "told_only"})
+    values: dict[str, Any] = {name: list(getattr(wanted, name)) for name in many if getattr(wanted, name)}
+    values |= {name: at for name, at in (("since", wanted.since), ("until", wanted.until)) if at is not None}
+    if wanted.told_only:
+        values["told_only"] = True
+    if after is not None:
+        values |= dict(zip(("after", "after_id"), after, strict=True))
+    return values
+
+
+@lru_cache(maxsize=256)
+def _listing(given: frozenset[str]) -> Select[*tuple[Any, ...]]:
+    """The statement for what is given; to make one takes as long as to run it."""
+    order = (col(ChangeRow.detected_at).desc(), col(ChangeRow.id).desc())
+    chosen = _CHOSEN.where(*(condition for name, condition in _CONDITIONS.items() if name in given))
+    chosen = chosen.order_by(*order).limit(bindparam("limit", type_=Integer))
+    return _ENTRY.where(col(ChangeRow.id).in_(chosen.subquery().select())).order_by(*order)
+
+
+def _one_of(name: str) -> BindParameter[Any]:
+    return bindparam(name, expanding=True)
+
+
+def _named(kind: str, name: str) -> Select[str]:
     return select(col(ChangeTermRow.change_id)).where(
-        col(ChangeTermRow.kind) == kind, col(ChangeTermRow.value).in_(values)
+        col(ChangeTermRow.kind) == kind, col(ChangeTermRow.value).in_(_one_of(name))
     )
 
 
-def _conditions(wanted: ChangeFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [
-        column.in_(values)
-        for column, values in (
-            (col(PlatformRow.slug), wanted.platforms),
-            (col(ChangeRow.document_id), wanted.documents),
-            (col(DocumentRow.type), wanted.types),
-            (col(ChangeRow.severity), wanted.severities),
-            (col(ChangeRow.direction), wanted.directions),
-        )
-        if values
-    ]
-    if wanted.other_platforms_than:
-        conditions.append(col(PlatformRow.slug).not_in(wanted.other_platforms_than))
-    # Of the many changes in a category the newest are found by walking back from the newest of all; of the few of a
-    # provision, by beginning with those few.
-    for kind, values in (("category", wanted.categories), ("regulation", wanted.regulations)):
-        if values:
-            conditions.append(_named(kind, values).where(col(ChangeTermRow.change_id) == col(ChangeRow.id)).exists())
-    if wanted.provisions:
-        conditions.append(col(ChangeRow.id).in_(_named("provision", wanted.provisions)))
-    if wanted.since is not None:
-        conditions.append(col(ChangeRow.detected_at) >= wanted.since)
-    if wanted.until is not None:
-        conditions.append(col(ChangeRow.detected_at) < wanted.until)
-    if wanted.told_only:
-        conditions.append(col(ChangeRow.alert).is_(True))
-    return conditions
+def _is_about(kind: str, name: str) -> ColumnElement[bool]:
+    """Of the many changes of a category the newest are found by walking back from the newest of all."""
+    return _named(kind, name).where(col(ChangeTermRow.change_id) == col(ChangeRow.id)).exists()
+
+
+_CONDITIONS: Mapping[str, ColumnElement[bool]] = {
+    "platforms": col(PlatformRow.slug).in_(_one_of("platforms")),
+    "other_platforms_than": col(PlatformRow.slug).not_in(_one_of("other_platforms_than")),
+    "documents": col(ChangeRow.document_id).in_(_one_of("documents")),
+    "types": col(DocumentRow.type).in_(_one_of("types")),
+    "severities": col(ChangeRow.severity).in_(_one_of("severities")),
+    "directions": col(ChangeRow.direction).in_(_one_of("directions")),
+    "categories": _is_about("category", "categories"),
+    "regulations": _is_about("regulation", "regulations"),
+    "provisions": col(ChangeRow.id).in_(_named("provision", "provisions")),  # of these there are few: they come first
+    "since": col(ChangeRow.detected_at) >= bindparam("since"),
+    "until": col(ChangeRow.detected_at) < bindparam("until"),
+    "told_only": col(ChangeRow.alert).is_(True),
+    "after": or_(
+        col(ChangeRow.detected_at) < bindparam("after"),
+        and_(col(ChangeRow.detected_at) == bindparam("after"), col(ChangeRow.id) < bindparam("after_id")),
+    ),
+}
+"""What each thing given asks of a change; values by the same names."""

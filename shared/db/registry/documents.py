@@ -1,11 +1,11 @@
 """Documents as lists and their own page show them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, bindparam, func, select, tuple_
 from sqlmodel import Session, col
 
 from shared.db.remembering import Remembered
@@ -111,23 +111,31 @@ class Documents:
     def one(self, document_id: str) -> DocumentEntry | None:
         """The document of exactly that id."""
         with self._database.reading() as session:
-            return next(iter(_entries(session, _ENTRY.where(col(DocumentRow.id) == document_id))), None)
+            return next(iter(_entries(session, _ONE, {"document_id": document_id})), None)
 
 
-def _entries(session: Session, query: Select[*tuple[Any, ...]]) -> list[DocumentEntry]:
-    rows = session.execute(query).all()
+_ONE = _ENTRY.where(col(DocumentRow.id) == bindparam("document_id"))
+_OPEN_CONDITIONS = (
+    select(col(ConditionRow.document_id), col(ConditionRow.kind))
+    .where(
+        col(ConditionRow.ended_at).is_(None),
+        col(ConditionRow.document_id).in_(bindparam("document_ids", expanding=True)),
+    )
+    .order_by(col(ConditionRow.kind))
+)
+
+
+def _entries(
+    session: Session, query: Select[*tuple[Any, ...]], values: Mapping[str, str] | None = None
+) -> list[DocumentEntry]:
+    rows = session.execute(query, values).all()
     conditions = open_conditions(session, [row[0] for row in rows])
     return [DocumentEntry(*(*row, conditions.get(row[0], ()))) for row in rows]
 
 
 def open_conditions(session: Session, document_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """What is wrong with those of the documents that something is wrong with, in alphabetical order."""
-    query = (
-        select(col(ConditionRow.document_id), col(ConditionRow.kind))
-        .where(col(ConditionRow.ended_at).is_(None), col(ConditionRow.document_id).in_(document_ids))
-        .order_by(col(ConditionRow.kind))
-    )
     found: dict[str, tuple[str, ...]] = {}
-    for document_id, kind in session.execute(query):
+    for document_id, kind in session.execute(_OPEN_CONDITIONS, {"document_ids": document_ids}):
         found[document_id] = (*found.get(document_id, ()), kind)
     return found

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, distinct, false, func, or_, select
+from sqlalchemy import Integer, Select, and_, bindparam, distinct, false, func, or_, select
 from sqlmodel import col
 
 from shared.db.remembering import Remembered
@@ -95,6 +95,23 @@ _ENTRY: Select[*tuple[Any, ...]] = (
     .join(PlatformRow, col(PlatformRow.id) == col(RegisteredProvisionRow.platform_id))
 )
 
+_NO_END = 2**31 - 1
+"""Above every ordinal."""
+
+_ordinal, _mine = (
+    col(RegisteredProvisionRow.ordinal),
+    col(RegisteredProvisionRow.document_id) == bindparam("document_id"),
+)
+_ONE = _ENTRY.where(col(RegisteredProvisionRow.provision_id) == bindparam("provision_id")).limit(1)
+_OF_DOCUMENT = _ENTRY.where(_mine, _ordinal >= bindparam("first"), _ordinal < bindparam("end")).order_by(_ordinal)
+_LAST = select(func.max(_ordinal)).where(_mine)
+_HEADINGS = (
+    select(_ordinal, col(RegisteredProvisionRow.excerpt))
+    .where(_mine, col(RegisteredProvisionRow.kind) == str(ProvisionKind.HEADING))
+    .order_by(_ordinal)
+    .limit(bindparam("limit", type_=Integer))
+)
+
 
 class Provisions:
     """Reads the registry of provisions."""
@@ -107,27 +124,20 @@ class Provisions:
 
     def of_document(self, document_id: str, *, places: tuple[int, int] | None = None) -> list[ProvisionEntry]:
         """A document's provisions in reading order; `places` is a half-open range of ordinals."""
-        query = _ENTRY.where(col(RegisteredProvisionRow.document_id) == document_id)
-        if places is not None:
-            first, end = places
-            query = query.where(col(RegisteredProvisionRow.ordinal) >= first, col(RegisteredProvisionRow.ordinal) < end)
-        return self._entries(query.order_by(col(RegisteredProvisionRow.ordinal)))
+        first, end = places or (0, _NO_END)
+        return self._entries(_OF_DOCUMENT, {"document_id": document_id, "first": first, "end": end})
 
     def outline(self, document_id: str, *, limit: int) -> tuple[int, list[tuple[int, str]]]:
         """How many provisions a document has, and place and words of its first headings."""
-        mine = col(RegisteredProvisionRow.document_id) == document_id
-        ordinal = col(RegisteredProvisionRow.ordinal)
-        headings = select(ordinal, col(RegisteredProvisionRow.excerpt)).where(
-            mine, col(RegisteredProvisionRow.kind) == str(ProvisionKind.HEADING)
-        )
+        values = {"document_id": document_id, "limit": limit}
         with self._database.reading() as session:
-            last = session.scalar(select(func.max(ordinal)).where(mine))
-            found = session.execute(headings.order_by(ordinal).limit(limit))
+            last = session.scalar(_LAST, values)
+            found = session.execute(_HEADINGS, values)
             return (0 if last is None else last + 1), [(place, words) for place, words in found]
 
     def one(self, provision_id: str) -> ProvisionEntry | None:
         """The provision as it stands; None where it is in no newest version."""
-        found = self._entries(_ENTRY.where(col(RegisteredProvisionRow.provision_id) == provision_id).limit(1))
+        found = self._entries(_ONE, {"provision_id": provision_id})
         return found[0] if found else None
 
     def of_category(
@@ -252,6 +262,8 @@ class Provisions:
         found = {(entry.document_id, entry.ordinal): entry for entry in self._entries(query)}
         return {place: found[place] for place in places if place in found}
 
-    def _entries(self, query: Select[*tuple[Any, ...]]) -> list[ProvisionEntry]:
+    def _entries(
+        self, query: Select[*tuple[Any, ...]], values: Mapping[str, Any] | None = None
+    ) -> list[ProvisionEntry]:
         with self._database.reading() as session:
-            return [ProvisionEntry(*row) for row in session.execute(query)]
+            return [ProvisionEntry(*row) for row in session.execute(query, values)]

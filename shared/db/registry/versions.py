@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Integer, Select, String, bindparam, func, or_, select
 from sqlmodel import col
 
 from shared.db.session import Database
@@ -104,6 +104,35 @@ class Archival:
 
 
 _VERSION: Select[*tuple[Any, ...]] = select(*(getattr(VersionRow, name) for name in VersionEntry.__slots__))
+_DOCUMENT = bindparam("document_id", type_=String)
+_NO_END = 2**31 - 1
+"""Above every sequence."""
+
+_OF_DOCUMENT = (
+    _VERSION.where(col(VersionRow.document_id) == _DOCUMENT, col(VersionRow.sequence) < bindparam("before"))
+    .order_by(col(VersionRow.sequence).desc())
+    .limit(bindparam("limit", type_=Integer))
+)
+_BY_IDS = _VERSION.where(col(VersionRow.id).in_(bindparam("ids", expanding=True)))
+_MINE, _CHECKED = col(SnapshotRow.document_id) == _DOCUMENT, col(CheckRow.document_id) == _DOCUMENT
+_COUNTED = select(
+    select(func.count()).select_from(SnapshotRow).where(_MINE).scalar_subquery(),
+    select(func.count()).select_from(CheckRow).where(_CHECKED).scalar_subquery(),
+    select(func.min(col(CheckRow.at), type_=UtcDateTime)).where(_CHECKED).scalar_subquery(),
+)
+_ENDS = select(func.min(col(SnapshotRow.ordinal)), func.max(col(SnapshotRow.ordinal))).where(_MINE).subquery()
+_FIRST_AND_LAST = (
+    select(col(SnapshotRow.id), col(SnapshotRow.captured_at), col(SnapshotRow.sha256), col(SnapshotRow.fetcher_version))
+    .where(_MINE, or_(*(col(SnapshotRow.ordinal) == select(end).scalar_subquery() for end in _ENDS.columns)))
+    .order_by(col(SnapshotRow.ordinal))
+)
+_CHECKS: Select[*tuple[Any, ...]] = (
+    select(*(getattr(CheckRow, name) for name in CheckEntry.__slots__))
+    .where(_CHECKED)
+    .order_by(col(CheckRow.at).desc(), col(CheckRow.id).desc())
+    .limit(bindparam("limit", type_=Integer))
+)
+"""Statements are made once: to make one costs as much as to run it, and a page runs a dozen."""
 
 
 class Versions:
@@ -114,11 +143,9 @@ class Versions:
 
     def listed(self, document_id: str, *, before: int | None = None, limit: int) -> list[VersionEntry]:
         """A document's versions, newest first, from below the sequence `before` on."""
-        query = _VERSION.where(col(VersionRow.document_id) == document_id)
-        if before is not None:
-            query = query.where(col(VersionRow.sequence) < before)
+        values = {"document_id": document_id, "before": _NO_END if before is None else before, "limit": limit}
         with self._database.reading() as session:
-            rows = session.execute(query.order_by(col(VersionRow.sequence).desc()).limit(limit))
+            rows = session.execute(_OF_DOCUMENT, values)
             return [VersionEntry(*row) for row in rows]
 
     def one(self, version_id: str) -> VersionEntry | None:
@@ -128,7 +155,7 @@ class Versions:
     def by_ids(self, version_ids: Collection[str]) -> dict[str, VersionEntry]:
         """Those of the ids that there are."""
         with self._database.reading() as session:
-            rows = session.execute(_VERSION.where(col(VersionRow.id).in_(version_ids)))
+            rows = session.execute(_BY_IDS, {"ids": list(version_ids)})
             return {row[0]: VersionEntry(*row) for row in rows}
 
     def provisions(self, version_id: str) -> list[Provision]:
@@ -152,29 +179,19 @@ class Versions:
 
     def archival(self, document_id: str) -> Archival:
         """How many captures and checks there are of a document, since when, and the newest capture."""
-        mine, checked = col(SnapshotRow.document_id) == document_id, col(CheckRow.document_id) == document_id
-        counted = select(
-            select(func.count()).select_from(SnapshotRow).where(mine).scalar_subquery(),
-            select(func.count()).select_from(CheckRow).where(checked).scalar_subquery(),
-            select(func.min(col(CheckRow.at), type_=UtcDateTime)).where(checked).scalar_subquery(),
-        )
-        ends = select(func.min(col(SnapshotRow.ordinal)), func.max(col(SnapshotRow.ordinal))).where(mine).subquery()
-        captures = select(
-            col(SnapshotRow.id), col(SnapshotRow.captured_at), col(SnapshotRow.sha256), col(SnapshotRow.fetcher_version)
-        ).where(mine, or_(*(col(SnapshotRow.ordinal) == select(end).scalar_subquery() for end in ends.columns)))
+        values = {"document_id": document_id}
         with self._database.reading() as session:
-            count, checks, first_check_at = session.execute(counted).one()
-            found = [Capture(*row) for row in session.execute(captures.order_by(col(SnapshotRow.ordinal)))]
+            count, checks, first_check_at = session.execute(_COUNTED, values).one()
+            found = [Capture(*row) for row in session.execute(_FIRST_AND_LAST, values)]
         if not found:
             return Archival(count, None, None, checks, first_check_at)
         return Archival(count, found[0].captured_at, found[-1], checks, first_check_at)
 
     def checks(self, document_id: str, *, limit: int) -> list[CheckEntry]:
         """The newest looks at a document, newest first."""
-        query = select(CheckRow).where(col(CheckRow.document_id) == document_id)
         with self._database.reading() as session:
-            rows = session.scalars(query.order_by(col(CheckRow.at).desc(), col(CheckRow.id).desc()).limit(limit))
-            return [CheckEntry(row.at, row.outcome, row.confirming, row.failure, row.status) for row in rows]
+            rows = session.execute(_CHECKS, {"document_id": document_id, "limit": limit})
+            return [CheckEntry(*row) for row in rows]
 
     def _snapshots(self, query: Any) -> list[SnapshotEntry]:
         with self._database.reading() as session:

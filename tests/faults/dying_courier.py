@@ -1,11 +1,7 @@
-"""A courier in a process of its own that sends what is due and dies at a named point; run as a program.
-
-`python -m tests.faults.dying_courier POINT`, with the settings in the environment. Status 9: it died there.
-"""
+"""A courier in a process of its own that sends what is due and dies at a named point."""
 
 import asyncio
 import os
-import sys
 from collections.abc import Callable
 from typing import Any, Never
 
@@ -15,6 +11,7 @@ from shared.clock import SystemClock
 from shared.db.notifier.deliveries import DeliveryStore
 from shared.db.session import Database
 from shared.settings import Settings, load_settings
+from tests.servers.forked import program
 
 DIED = 9
 
@@ -48,6 +45,22 @@ async def send_what_is_due(settings: Settings) -> None:
     database.close()
 
 
-if __name__ == "__main__":
-    setattr(*POINTS[sys.argv[1]])
+def send_and_die(point: str) -> None:
+    """The program; its settings are in the environment."""
+    setattr(*POINTS[point])
     asyncio.run(send_what_is_due(load_settings()))
+
+
+def dies(main: Callable[[str], None], point: str, settings: Settings) -> None:
+    """Run a program of those that die until it does, at that point and no other way."""
+    environment = {
+        "DATABASE_URL": settings.database_url,
+        "CLAUSEWATCH_DATA": str(settings.data),
+        "CLAUSEWATCH_SECRET_KEY": settings.secret_key.get_secret_value(),
+        "CLAUSEWATCH_ALLOW_LOOPBACK": "true",
+        "CLAUSEWATCH_ALLOW_HTTP_WEBHOOKS": "true",
+    }
+    log = settings.data.parent / "died.log"
+    process = program(main, point, environment={**os.environ, **environment}, log=log)
+    process.join(120)
+    assert process.exitcode == DIED, log.read_text()

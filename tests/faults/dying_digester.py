@@ -1,9 +1,5 @@
-"""A digester in a process of its own that makes what is due and dies at a named point; run as a program.
+"""A digester in a process of its own that makes what is due and dies at a named point."""
 
-`python -m tests.faults.dying_digester POINT`, with the settings in the environment. Status 9: it died there.
-"""
-
-import sys
 from collections.abc import Callable
 from typing import Any, Never
 
@@ -31,6 +27,7 @@ def make_what_is_due(settings: Settings) -> None:
     database.close()
 
 
-if __name__ == "__main__":
-    setattr(*POINTS[sys.argv[1]])
+def make_and_die(point: str) -> None:
+    """The program; its settings are in the environment."""
+    setattr(*POINTS[point])
     make_what_is_due(load_settings())

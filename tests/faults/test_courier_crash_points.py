@@ -1,9 +1,6 @@
 """Where a notifier may die with a webhook in hand: it comes with one id and the same bytes, repeated at most once."""
 
 import asyncio
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +16,7 @@ from shared.domain.deliveries import Channel
 from shared.settings import Settings
 from shared.usecases.making import make_accounts
 from tests.factories.accounts import START
-from tests.faults.dying_courier import DIED, send_what_is_due
+from tests.faults.dying_courier import dies, send_and_die, send_what_is_due
 from tests.integration.notifier.test_process import receiving
 
 
@@ -49,20 +46,6 @@ def _due_delivery(settings: Settings, database: Database, url: str) -> str:
     return owner.test_endpoint("acc_alice", endpoint.id)
 
 
-def _die_at(point: str, settings: Settings) -> None:
-    environment = {
-        **os.environ,
-        "DATABASE_URL": settings.database_url,
-        "CLAUSEWATCH_DATA": str(settings.data),
-        "CLAUSEWATCH_SECRET_KEY": settings.secret_key.get_secret_value(),
-        "CLAUSEWATCH_ALLOW_LOOPBACK": "true",
-        "CLAUSEWATCH_ALLOW_HTTP_WEBHOOKS": "true",
-    }
-    argv = [sys.executable, "-m", "tests.faults.dying_courier", point]
-    died = subprocess.run(argv, env=environment, check=False, timeout=120, capture_output=True)
-    assert died.returncode == DIED, died.stderr.decode()
-
-
 def _delivery(database: Database) -> DeliveryRow:
     with database.reading() as session:
         return session.exec(select(DeliveryRow)).one()
@@ -81,7 +64,7 @@ def test_death_with_a_webhook_in_hand(
 ) -> None:
     with receiving(lambda: None) as (url, seen):
         delivery_id = _due_delivery(settings, database, url)
-        _die_at(point, settings)
+        dies(send_and_die, point, settings)
         assert (_delivery(database).state, seen.qsize()) == (state_then, sent_then)
 
         asyncio.run(send_what_is_due(settings))

@@ -2,11 +2,8 @@
 
 import asyncio
 import json
-import multiprocessing
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +24,10 @@ from shared.domain.subscriptions import Cadence, Subscription
 from shared.settings import Settings
 from shared.usecases.making import make_accounts
 from tests.factories.accounts import START, add_change, add_document, change_event
-from tests.faults.dying_courier import DIED, send_what_is_due
-from tests.faults.dying_digester import make_what_is_due
+from tests.faults.dying_courier import dies, send_what_is_due
+from tests.faults.dying_digester import make_and_die, make_what_is_due
 from tests.integration.notifier.test_process import KEY, receiving, start  # noqa: F401  a fixture
+from tests.servers.forked import run_all
 
 CHANGES = 5
 
@@ -65,18 +63,6 @@ def hold_changes(settings: Settings, database: Database, url: str) -> None:
         teller.change_detected(change_event(change_id), event_id=f"evt_{number}", correlation_id="cor_1")
 
 
-def die_at(point: str, settings: Settings) -> None:
-    environment = {
-        **os.environ,
-        "DATABASE_URL": settings.database_url,
-        "CLAUSEWATCH_DATA": str(settings.data),
-        "CLAUSEWATCH_SECRET_KEY": KEY,
-    }
-    argv = [sys.executable, "-m", "tests.faults.dying_digester", point]
-    died = subprocess.run(argv, env=environment, check=False, timeout=120, capture_output=True)
-    assert died.returncode == DIED, died.stderr.decode()
-
-
 def states(database: Database) -> list[str]:
     with database.reading() as session:
         return sorted(row.state for row in session.exec(select(DeliveryRow)))
@@ -94,7 +80,7 @@ def told_in(body: bytes) -> tuple[str, int]:
 def test_death_over_a_digest(settings: Settings, database: Database, point: str, made_then: int) -> None:
     with receiving(lambda: None) as (url, seen):
         hold_changes(settings, database, url)
-        die_at(point, settings)
+        dies(make_and_die, point, settings)
         with database.reading() as session:
             assert len(session.exec(select(DigestRow)).all()) == made_then
             assert len(session.exec(select(DigestItemRow)).all()) == made_then * CHANGES
@@ -111,13 +97,7 @@ def test_death_over_a_digest(settings: Settings, database: Database, point: str,
 def test_digesters_that_work_at_once_make_one_digest(settings: Settings, database: Database) -> None:
     with receiving(lambda: None) as (url, seen):
         hold_changes(settings, database, url)
-        context = multiprocessing.get_context("spawn")
-        working = [context.Process(target=make_what_is_due, args=(settings,)) for _ in range(4)]
-        for process in working:
-            process.start()
-        for process in working:
-            process.join(120)
-        assert [process.exitcode for process in working] == [0] * 4
+        run_all([partial(make_what_is_due, settings)] * 4)
         asyncio.run(send_what_is_due(settings))
         assert [told_in(body) for _, body in seen.queue] == [("digest.ready", CHANGES)]
 

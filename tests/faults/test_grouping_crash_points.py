@@ -1,7 +1,6 @@
 """Changes of one platform that are told at once by several notifiers, and where one may die over their message."""
 
 import asyncio
-import multiprocessing
 from collections import Counter
 from email import message_from_bytes
 from email.policy import default
@@ -20,9 +19,10 @@ from shared.db.tables import DeliveryRow
 from shared.domain.deliveries import Channel
 from shared.settings import Settings
 from tests.factories.accounts import START, add_change, add_document, add_endpoint, change_event, subscribe
-from tests.faults.dying_courier import send_what_is_due
-from tests.faults.dying_digester import make_what_is_due
-from tests.faults.test_digest_crash_points import database, die_at, settings, states  # noqa: F401  fixtures
+from tests.faults.dying_courier import dies, send_what_is_due
+from tests.faults.dying_digester import make_and_die, make_what_is_due
+from tests.faults.test_digest_crash_points import database, settings, states  # noqa: F401  fixtures
+from tests.servers.forked import forking, run_all
 from tests.unit.notifier.test_grouping import WINDOW
 
 CHANGES = 5
@@ -48,24 +48,13 @@ def tell(url: str, change_id: str, ready: Any = None) -> None:
     database.close()
 
 
-def run_all(works: list[Any]) -> None:
-    """Run each in a process of its own, all at once."""
-    context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=work.func, args=work.args) for work in works]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(120)
-    assert [process.exitcode for process in processes] == [0] * len(works)
-
-
 def subjects(settings: Settings) -> list[str]:  # noqa: F811
     mails = [message_from_bytes(file.read_bytes(), policy=default) for file in (settings.data / "outbox").glob("*.eml")]
     return sorted(str(mail["Subject"]).strip() for mail in mails)
 
 
 def test_of_changes_that_are_told_at_once_one_is_the_first(settings: Settings, database: Database) -> None:  # noqa: F811
-    ready = multiprocessing.get_context("spawn").Barrier(CHANGES)
+    ready = forking().Barrier(CHANGES)
     run_all([partial(tell, settings.database_url, change_id, ready) for change_id in watch(database)])
     with database.reading() as session:
         begun = Counter((row.state, row.reason) for row in session.exec(select(DeliveryRow)))
@@ -76,7 +65,7 @@ def test_of_changes_that_are_told_at_once_one_is_the_first(settings: Settings, d
 def test_death_over_a_grouped_message(settings: Settings, database: Database, point: str) -> None:  # noqa: F811
     for change_id in watch(database):
         tell(settings.database_url, change_id)
-    die_at(point, settings)
+    dies(make_and_die, point, settings)
     for _ in range(2):
         make_what_is_due(settings)
         asyncio.run(send_what_is_due(settings))
@@ -87,6 +76,6 @@ def test_death_over_a_grouped_message(settings: Settings, database: Database, po
 def test_digesters_that_work_at_once_make_one_grouped_message(settings: Settings, database: Database) -> None:  # noqa: F811
     for change_id in watch(database):
         tell(settings.database_url, change_id)
-    run_all([partial(make_what_is_due, settings) for _ in range(4)])
+    run_all([partial(make_what_is_due, settings)] * 4)
     asyncio.run(send_what_is_due(settings))
     assert subjects(settings) == sorted([FIRST, REST])

@@ -1,6 +1,5 @@
 """A day's quota under eight processes that claim at once: used up to the last, never over, and the rest held."""
 
-import multiprocessing
 from collections import Counter
 from datetime import timedelta
 from functools import partial
@@ -16,6 +15,7 @@ from shared.db.tables import DeliveryRow, NoticeRow, QuotaRow
 from shared.domain.deliveries import Channel
 from shared.domain.plans import PLANS
 from tests.factories.accounts import START, add_endpoint
+from tests.servers.forked import forking, run_all
 
 PROCESSES = 8
 DELIVERIES = 60
@@ -55,14 +55,8 @@ def due_deliveries(database: Database) -> None:
 def test_a_quota_is_never_over(database_url: str) -> None:
     database = Database(database_url)
     due_deliveries(database)
-    context = multiprocessing.get_context("spawn")
-    ready = context.Barrier(PROCESSES)
-    claimers = [context.Process(target=claim_all, args=(database_url, ready)) for _ in range(PROCESSES)]
-    for process in claimers:
-        process.start()
-    for process in claimers:
-        process.join(120)
-    assert [process.exitcode for process in claimers] == [0] * PROCESSES
+    ready = forking().Barrier(PROCESSES)
+    run_all([partial(claim_all, database_url, ready)] * PROCESSES)
 
     with database.reading() as session:
         due = select(DeliveryRow).where(col(DeliveryRow.notice_id).in_([f"ntc_{n:02}" for n in range(DELIVERIES)]))

@@ -30,7 +30,6 @@ from shared.db.ledger.reading import Ledger
 from shared.db.notifier.accounts import AccountStore
 from shared.db.notifier.digests import DigestStore
 from shared.db.notifier.endings import Endings
-from shared.db.notifier.limits import used_today
 from shared.db.notifier.mail_events import MailEvents
 from shared.db.notifier.overview import Overview
 from shared.db.notifier.plan_changes import PlanStore
@@ -111,7 +110,6 @@ class Owned:
     plans: PlanStore
     suppressions: Suppressions
     replay: Callable[[Wanted, datetime], int]
-    used_today: Callable[[str, datetime], int]
 
     @classmethod
     def of(cls, settings: Settings, database: Database, clock: Clock) -> Self:
@@ -143,7 +141,6 @@ class Owned:
             plans,
             suppressions,
             replay,
-            partial(used_today, database),
         )
 
 

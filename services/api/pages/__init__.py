@@ -19,6 +19,7 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,
         )
         self._environment.globals["style"] = STYLE
         self._environment.globals["asset"] = assets.__getitem__

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select, tuple_
+from sqlalchemy import Integer, Select, String, bindparam, func, select, tuple_
 from sqlmodel import Session, col
 
 from shared.db.remembering import Remembered
@@ -89,16 +90,11 @@ class Documents:
         self, *, platform: str | None = None, kind: str | None = None, after: Place | None = None, limit: int
     ) -> list[DocumentEntry]:
         """By platform (slug), type and id, from the one behind `after` on."""
-        order = (col(PlatformRow.slug), col(DocumentRow.type), col(DocumentRow.id))
-        query = _ENTRY.order_by(*order).limit(limit)
-        if platform is not None:
-            query = query.where(col(PlatformRow.slug) == platform)
-        if kind is not None:
-            query = query.where(col(DocumentRow.type) == kind)
-        if after is not None:
-            query = query.where(tuple_(*order) > tuple_(*after))
+        slug, type_, document_id = after or (None, None, None)
+        given = {"platform": platform, "kind": kind, "slug": slug, "type": type_, "id": document_id}
+        values = {name: value for name, value in given.items() if value is not None}
         with self._database.reading() as session:
-            return _entries(session, query)
+            return _entries(session, _listing(frozenset(values)), {**values, "limit": limit})
 
     def types(self) -> list[str]:
         """The types that there are documents of, in alphabetical order. Remembered while nothing is committed."""
@@ -125,9 +121,23 @@ _OPEN_CONDITIONS = (
 )
 
 
-def _entries(
-    session: Session, query: Select[*tuple[Any, ...]], values: Mapping[str, str] | None = None
-) -> list[DocumentEntry]:
+@lru_cache
+def _listing(given: frozenset[str]) -> Select[*tuple[Any, ...]]:
+    """The statement for what is given; to make one takes as long as to run it."""
+    order = (col(PlatformRow.slug), col(DocumentRow.type), col(DocumentRow.id))
+    query = _ENTRY.order_by(*order).limit(bindparam("limit", type_=Integer))
+    if "platform" in given:
+        query = query.where(col(PlatformRow.slug) == bindparam("platform"))
+    if "kind" in given:
+        query = query.where(col(DocumentRow.type) == bindparam("kind"))
+    if "id" in given:
+        query = query.where(
+            tuple_(*order) > tuple_(*(bindparam(name, type_=String) for name in ("slug", "type", "id")))
+        )
+    return query
+
+
+def _entries(session: Session, query: Select[*tuple[Any, ...]], values: Mapping[str, Any]) -> list[DocumentEntry]:
     rows = session.execute(query, values).all()
     conditions = open_conditions(session, [row[0] for row in rows])
     return [DocumentEntry(*(*row, conditions.get(row[0], ()))) for row in rows]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, case, distinct, func, select
+from sqlalchemy import Select, and_, bindparam, case, distinct, func, select
 from sqlmodel import col
 
 from shared.db.remembering import Remembered
@@ -62,21 +62,13 @@ class Platforms:
     def one(self, slug: str) -> PlatformEntry | None:
         """The platform of exactly that slug."""
         with self._database.reading() as session:
-            found = session.execute(_ENTRY.where(col(PlatformRow.slug) == slug)).one_or_none()
+            found = session.execute(_ONE, {"slug": slug}).one_or_none()
             return PlatformEntry(*found) if found else None
 
     def changed(self, slug: str) -> list[tuple[datetime, str]]:
         """When a platform's documents changed, and how severely: what people were told of, not retracted."""
-        query = (
-            select(col(ChangeRow.detected_at), col(ChangeRow.severity))
-            .join(DocumentRow, col(DocumentRow.id) == col(ChangeRow.document_id))
-            .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
-            .where(col(PlatformRow.slug) == slug, _TOLD)
-            .order_by(col(ChangeRow.detected_at).desc())
-            .limit(_MOST_CHANGES)
-        )
         with self._database.reading() as session:
-            return [(at, severity) for at, severity in session.execute(query)]
+            return [(at, severity) for at, severity in session.execute(_CHANGED, {"slug": slug})]
 
 
 _LISTS = 8
@@ -99,4 +91,13 @@ _ENTRY: Select[*tuple[Any, ...]] = (
     .outerjoin(DocumentRow, col(DocumentRow.platform_id) == col(PlatformRow.id))
     .outerjoin(ChangeRow, col(ChangeRow.document_id) == col(DocumentRow.id))
     .group_by(col(PlatformRow.id))
+)
+_ONE = _ENTRY.where(col(PlatformRow.slug) == bindparam("slug"))
+_CHANGED = (
+    select(col(ChangeRow.detected_at), col(ChangeRow.severity))
+    .join(DocumentRow, col(DocumentRow.id) == col(ChangeRow.document_id))
+    .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
+    .where(col(PlatformRow.slug) == bindparam("slug"), _TOLD)
+    .order_by(col(ChangeRow.detected_at).desc())
+    .limit(_MOST_CHANGES)
 )

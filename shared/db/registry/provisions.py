@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Integer, Select, and_, bindparam, distinct, false, func, or_, select
@@ -112,6 +113,53 @@ _HEADINGS = (
     .limit(bindparam("limit", type_=Integer))
 )
 
+_COUNTED = (
+    select(col(RegisteredProvisionRow.category), func.count())
+    .where(col(RegisteredProvisionRow.category).is_not(None))
+    .group_by(col(RegisteredProvisionRow.category))
+)
+_COUNTED_ON = _COUNTED.where(
+    col(RegisteredProvisionRow.platform_id).in_(
+        select(col(PlatformRow.id)).where(col(PlatformRow.slug) == bindparam("platform"))
+    )
+)
+_HISTORY: Select[*tuple[Any, ...]] = (
+    select(
+        col(VersionRow.id),
+        col(VersionRow.sequence),
+        col(VersionRow.first_seen_at),
+        col(VersionRow.last_seen_at),
+        col(ProvisionRow.value),
+    )
+    .join(VersionRow, col(VersionRow.id) == col(ProvisionRow.version_id))
+    .where(col(ProvisionRow.provision_id) == bindparam("provision_id"))
+    .order_by(col(VersionRow.sequence), col(ProvisionRow.ordinal))
+)
+_VECTORS = (
+    select(
+        col(PlatformRow.slug),
+        col(RegisteredProvisionRow.document_id),
+        _ordinal,
+        col(RegisteredProvisionRow.vector),
+    )
+    .join(PlatformRow, col(PlatformRow.id) == col(RegisteredProvisionRow.platform_id))
+    .where(col(RegisteredProvisionRow.category) == bindparam("category"), col(PlatformRow.slug) != bindparam("not_of"))
+)
+
+
+@lru_cache
+def _of_category(given: frozenset[str]) -> Select[*tuple[Any, ...]]:
+    """The statement for what is given; to make one takes as long as to run it."""
+    slug, document_id = col(PlatformRow.slug), col(RegisteredProvisionRow.document_id)
+    query = _ENTRY.where(col(RegisteredProvisionRow.category) == bindparam("category"))
+    if "platforms" in given:
+        query = query.where(slug.in_(bindparam("platforms", expanding=True)))
+    if "place" in given:
+        in_document = and_(document_id == bindparam("document_id"), _ordinal > bindparam("place"))
+        on_platform = and_(slug == bindparam("slug"), or_(document_id > bindparam("document_id"), in_document))
+        query = query.where(or_(slug > bindparam("slug"), on_platform))
+    return query.order_by(slug, document_id, _ordinal).limit(bindparam("limit", type_=Integer))
+
 
 class Provisions:
     """Reads the registry of provisions."""
@@ -149,21 +197,12 @@ class Provisions:
         limit: int,
     ) -> list[ProvisionEntry]:
         """Those whose first category it is, by platform, document and place; `after` is where a page ended."""
-        order = (
-            col(PlatformRow.slug),
-            col(RegisteredProvisionRow.document_id),
-            col(RegisteredProvisionRow.ordinal),
-        )
-        query = _ENTRY.where(col(RegisteredProvisionRow.category) == category).order_by(*order).limit(limit)
+        values: dict[str, Any] = {"category": category}
         if platforms:
-            query = query.where(col(PlatformRow.slug).in_(platforms))
+            values["platforms"] = list(platforms)
         if after is not None:
-            slug, document_id, ordinal = after
-            query = query.where(
-                (order[0] > slug)
-                | ((order[0] == slug) & ((order[1] > document_id) | ((order[1] == document_id) & (order[2] > ordinal))))
-            )
-        return self._entries(query)
+            values |= dict(zip(("slug", "document_id", "place"), after, strict=True))
+        return self._entries(_of_category(frozenset(values)), {**values, "limit": limit})
 
     def prevalence(self, category: str) -> Prevalence:
         """How common a category is among platforms."""
@@ -190,30 +229,15 @@ class Provisions:
         return self._count(platform)
 
     def _count(self, platform: str | None) -> dict[str, int]:
-        query = (
-            select(col(RegisteredProvisionRow.category), func.count())
-            .where(col(RegisteredProvisionRow.category).is_not(None))
-            .group_by(col(RegisteredProvisionRow.category))
-        )
-        if platform is not None:
-            mine = select(col(PlatformRow.id)).where(col(PlatformRow.slug) == platform)
-            query = query.where(col(RegisteredProvisionRow.platform_id).in_(mine))
         with self._database.reading() as session:
-            return {str(category): count for category, count in session.execute(query)}
+            rows = session.execute(_COUNTED if platform is None else _COUNTED_ON, {"platform": platform})
+            return {str(category): count for category, count in rows}
 
     def history(self, provision_id: str) -> list[Told]:
         """What it said in each version that has it, oldest first."""
-        query = (
-            select(VersionRow, col(ProvisionRow.value))
-            .join(VersionRow, col(VersionRow.id) == col(ProvisionRow.version_id))
-            .where(col(ProvisionRow.provision_id) == provision_id)
-            .order_by(col(VersionRow.sequence), col(ProvisionRow.ordinal))
-        )
         with self._database.reading() as session:
-            return [
-                Told(row.id, row.sequence, row.first_seen_at, row.last_seen_at, Provision.from_json(value))
-                for row, value in session.execute(query)
-            ]
+            rows = session.execute(_HISTORY, {"provision_id": provision_id})
+            return [Told(*(*version, Provision.from_json(value))) for *version, value in rows]
 
     def said_before(self, document_id: str, before: int, wordings: Mapping[str, str]) -> dict[str, Standing]:
         """Which of the provisions (reading texts by their ids) had that very text in a version below the sequence
@@ -239,20 +263,9 @@ class Provisions:
     def vectors(self, category: str, *, not_of: str) -> list[tuple[str, str, int, bytes]]:
         """Platform, document, place and likeness vector of a category's provisions on other platforms than that one
         (slugs)."""
-        query = (
-            select(
-                col(PlatformRow.slug),
-                col(RegisteredProvisionRow.document_id),
-                col(RegisteredProvisionRow.ordinal),
-                col(RegisteredProvisionRow.vector),
-            )
-            .join(PlatformRow, col(PlatformRow.id) == col(RegisteredProvisionRow.platform_id))
-            .where(col(RegisteredProvisionRow.category) == category, col(PlatformRow.slug) != not_of)
-        )
         with self._database.reading() as session:
-            return [
-                (slug, document_id, ordinal, vector) for slug, document_id, ordinal, vector in session.execute(query)
-            ]
+            rows = session.execute(_VECTORS, {"category": category, "not_of": not_of})
+            return [(slug, document_id, ordinal, vector) for slug, document_id, ordinal, vector in rows]
 
     def at(self, places: Collection[tuple[str, int]]) -> dict[tuple[str, int], ProvisionEntry]:
         """The provisions at these places (document and ordinal)."""

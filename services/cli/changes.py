@@ -61,7 +61,7 @@ def list_changes(
             )
             for line in lines
         ],
-        empty="no changes yet",
+        empty="no change fits these options" if platform or severity or since else "no changes yet",
     )
 
 

@@ -82,7 +82,7 @@ def examine() -> Iterator[Line]:
                 yield question(opened)
             yield from _conditions(opened)
     except (CommandError, DBAPIError) as error:
-        yield Line("database", "fail", str(error), "see DATABASE_URL, or run `clausewatch migrate`")
+        yield Line("database", "fail", str(error), "see DATABASE_URL, run `clausewatch migrate`, or restore a backup")
 
 
 def _processes(settings: Settings) -> Iterator[Line]:

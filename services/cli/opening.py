@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
 
 from services.cli.errors import Failure, UsageError
 from shared.clock import Clock, SystemClock
@@ -35,7 +35,7 @@ def open_installation(settings: Settings | None = None) -> Iterator[Opened]:
     """The installation that the settings name.
 
     The embedded default is migrated first; a database of its own is refused until `clausewatch migrate` was run,
-    because other programs of another version may be at work on it. Failure where it cannot be reached.
+    because other programs of another version may be at work on it. Failure where it cannot be reached or read.
     """
     settings = settings or read_settings()
     try:
@@ -47,6 +47,11 @@ def open_installation(settings: Settings | None = None) -> Iterator[Opened]:
             database.close()
     except (OperationalError, ProgrammingError) as error:
         raise Failure(f"{where(settings)} cannot be used: {reason(error)}") from error
+    except DatabaseError as error:
+        if type(error) is not DatabaseError:  # SQLite's for a file that is none of its own; others are faults of ours
+            raise
+        mend = "restore a backup into an empty folder with `clausewatch restore`"
+        raise Failure(f"{where(settings)} is damaged or no database: {reason(error)}; {mend}") from error
 
 
 def make_data_folder(settings: Settings) -> None:
@@ -62,7 +67,7 @@ def where(settings: Settings) -> str:
     return f"the database {place.split('?')[0]} (DATABASE_URL)"
 
 
-def reason(error: OperationalError | ProgrammingError) -> str:
+def reason(error: DatabaseError) -> str:
     """The driver's first line, which says what went wrong; the statement it failed at does not help a reader."""
     lines = str(error.orig).strip().splitlines()
     return lines[0] if lines else type(error.orig).__name__

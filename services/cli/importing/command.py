@@ -38,6 +38,7 @@ def import_versions(
 
     versions.jsonl has a line for each text: {"collection", "platform", "document", "recorded_at", "file"}. Nothing of
     it is watched and nobody is told of its changes. Run it again to go on; what is there already is left as it is.
+    `clausewatch up --no-sample` shows it.
     """
     configure_logging("WARNING", json=False, process="import")
     with open_installation() as installation:
@@ -47,6 +48,8 @@ def import_versions(
                 done = _import(index, installation, processes or len(os.sched_getaffinity(0)))
         except BadArchive as error:
             raise UsageError(f"import-versions: {error}") from None
+    if not index.texts and not index.faults:
+        raise UsageError(f"import-versions: {path}: its versions.jsonl lists nothing; see `import-versions --help`")
     done.faults += index.faults
     _tell(done, index)
     if done.faults and not done.versions + done.same + done.known:

@@ -132,4 +132,6 @@ def _file(row: dict[str, object], folder: Path) -> Path:
     path = folder / name
     if not path.resolve().is_relative_to(folder.resolve()):
         raise ValueError(f"{name!r} leads out of the archive")
+    if not path.is_file():
+        raise ValueError(f"{name!r} is no file of the archive")
     return path

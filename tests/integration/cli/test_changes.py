@@ -43,6 +43,11 @@ def test_changes_are_listed_by_what_is_asked(commands: Commands, options: tuple[
     assert {line["headline"] for line in commands.json("changes", "list", *options)} == headlines
 
 
+def test_an_empty_list_says_whether_it_was_narrowed(commands: Commands) -> None:
+    assert commands("changes", "list") == "no changes yet\n"
+    assert commands("changes", "list", "--platform", "Zeta") == "no change fits these options\n"
+
+
 @pytest.mark.usefixtures("_changes")
 @pytest.mark.parametrize(
     ("arguments", "words"),

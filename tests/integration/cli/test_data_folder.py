@@ -29,3 +29,18 @@ def test_one_that_is_there_keeps_its_rights(embedded: Commands) -> None:
     embedded("watch", "list")
 
     assert stat.S_IMODE(embedded.data.stat().st_mode) == 0o750
+
+
+@pytest.mark.parametrize("command", [("changes", "list"), ("members", "add", "ada@example.com"), ("prepare",)])
+def test_a_file_that_is_no_database_is_named_with_the_mend_and_left_alone(
+    embedded: Commands, command: tuple[str, ...]
+) -> None:
+    embedded.data.mkdir(mode=0o700, parents=True)
+    file = embedded.data / "clausewatch.db"
+    file.write_bytes(b"no database at all" * 400)
+
+    refusal = embedded.refusal(*command, status=1)
+
+    assert f"{file} is damaged or no database" in refusal
+    assert "`clausewatch restore`" in refusal
+    assert file.read_bytes() == b"no database at all" * 400

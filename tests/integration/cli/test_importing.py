@@ -159,7 +159,7 @@ BAD = (
     (line(file="../outside.md"), "a path inside the archive"),
     (line(file="/etc/passwd"), "a path inside the archive"),
     (line(file="leading-out.md"), "leads out of the archive"),
-    (line(file="texts/none.md"), "no such file"),
+    (line(file="texts/none.md"), "is no file of the archive"),
     (line("Cookie Policy", file="texts/empty.md"), "no text at all"),
     (line("Cookie Policy", file="texts/broken.md"), "no text can be read from it"),
     (line("Cookie Policy", file="texts/short.md"), "no policy text"),
@@ -215,6 +215,20 @@ def test_what_is_no_archive_is_said_to_be_none(commands: Commands, tmp_path: Pat
     (tmp_path / "given.tar.zst").write_bytes(body)
     refusal = commands.refusal("import-versions", str(tmp_path / "given.tar.zst"))
     assert "no tar, or a damaged one" in refusal
+
+
+def test_an_index_that_lists_nothing_is_refused(commands: Commands, tmp_path: Path) -> None:
+    assert "lists nothing" in commands.refusal("import-versions", str(laid_out(tmp_path / "given")))
+
+
+def test_a_missing_text_goes_by_its_name_and_makes_no_document(
+    commands: Commands, database: Database, tmp_path: Path
+) -> None:
+    archive = packed(tmp_path / "given.tar.zst", {"versions.jsonl": line(file="texts/gone.md")})
+    ended = commands.run("import-versions", str(archive))
+    assert ended.exit_code == 1
+    assert ended.stderr == "versions.jsonl, line 1: 'texts/gone.md' is no file of the archive; passed over\n"
+    assert not Documents(database).listed(limit=9)
 
 
 def test_an_archive_may_have_its_index_beside_it(tmp_path: Path) -> None:

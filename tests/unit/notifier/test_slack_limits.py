@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notifier.core.compose.slack import addressed, escaped, slack_message
@@ -67,6 +67,7 @@ provisions = st.builds(
 dates = st.one_of(st.none(), st.builds(lambda quote: {"value": "2026-04-24", "quote": quote}, words))
 
 
+@settings(deadline=None)
 @given(
     changed=st.lists(provisions, max_size=5),
     headline=words,
@@ -102,6 +103,7 @@ def test_any_report_stays_inside_every_limit_and_injects_nothing(
     check(data, kind)
 
 
+@settings(deadline=None)
 @given(headlines=st.lists(words, max_size=40), name=words, conditions=st.integers(0, 60))
 def test_any_digest_stays_inside_every_limit(headlines: list[str], name: str, conditions: int) -> None:
     changes = [change_line(printable(headline), printable(name)) for headline in headlines]
@@ -109,6 +111,7 @@ def test_any_digest_stays_inside_every_limit(headlines: list[str], name: str, co
     check(digest(*changes, conditions=[state] * conditions), NoticeKind.DIGEST)
 
 
+@settings(deadline=None)
 @given(
     told=st.lists(st.tuples(words, st.one_of(st.none(), st.lists(provisions, max_size=5))), min_size=1, max_size=14),
     name=words,
@@ -131,6 +134,7 @@ def test_the_longest_grouped_message_still_fits(letter: str) -> None:
     check(grouped(*[(change_line(long, long), report(*changed))] * 14), NoticeKind.DIGEST)
 
 
+@settings(deadline=None)
 @given(detail=words, name=words)
 def test_any_condition_and_incident_stays_inside_every_limit(detail: str, name: str) -> None:
     data = condition(detail) | {"platform": {"slug": "acme", "name": name}}
@@ -138,6 +142,7 @@ def test_any_condition_and_incident_stays_inside_every_limit(detail: str, name: 
     check(incident(name, detail), NoticeKind.ENDPOINT_INCIDENT)
 
 
+@settings(deadline=None)
 @given(words, st.integers(1, 400))
 def test_an_escaped_text_fits_and_holds_no_control_character_of_slack(text: str, limit: int) -> None:
     written = escaped(text, limit)

@@ -82,6 +82,17 @@ def replay(page: "Page", address: str, data: Path) -> None:
     eventually(lambda: len(_received(data)) > before, within=60, why="nothing was sent again")
 
 
+def try_a_selector(page: "Page") -> None:
+    """One that is none is said to be none where the preview would stand; one that is shows what it reads."""
+    page.goto("/operator")
+    page.locator("main").get_by_role("link", name=re.compile("API Terms")).click()
+    page.get_by_role("link", name="Selectors").click()
+    for given, shown in (("main >>> [", "it is no CSS selector"), ("main", "Nothing is saved yet.")):
+        page.locator("#f-select").fill(given)
+        page.get_by_role("button", name="Try them on stored captures").click()
+        page.locator("#preview").get_by_text(shown).wait_for()
+
+
 def check_evidence(page: "Page", record: str, folder: Path) -> None:
     """The bundle as a browser saves it, whole and with a byte altered."""
     page.goto(record)
@@ -130,6 +141,7 @@ def test_from_the_first_start_to_evidence_that_is_checked(tmp_path: Path) -> Non
             add_an_endpoint(page, f"{own}-too")
             replay(page, own, data)
             check_evidence(page, record, tmp_path)
+            try_a_selector(page)
             page.set_viewport_size({"width": PHONE, "height": 800})
             for place in (record, "/account/endpoints", "/account/subscriptions", "/"):
                 page.goto(place)

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.api.v1.problems import Problem
 from services.differ.core.render.page_style import STYLE
 
 MOST_BYTES = 16_384
@@ -54,7 +55,13 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
+        is_head = scope["method"] == "HEAD"
+        if is_head:  # as GET without the content (RFC 9110, 9.3.2), which routes need not know of
+            scope = {**scope, "method": "GET"}
+
         async def sealed(message: Message) -> None:
+            if is_head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             if message["type"] == "http.response.start":
                 given = list(message.get("headers", []))
                 said = {name.lower() for name, _value in given}
@@ -63,7 +70,7 @@ class Guard:
             await send(message)
 
         if self._in_flight >= IN_FLIGHT:
-            await _BUSY(scope, receive, sealed)
+            await _refusal(scope, _BUSY)(scope, receive, sealed)
             return
         self._in_flight += 1
         try:
@@ -77,15 +84,24 @@ class Guard:
         except ClientDisconnect:  # half a form may say something else than the whole
             return
         if refusal:
-            await refusal(scope, receive, sealed)
+            await _refusal(scope, refusal)(scope, receive, sealed)
             return
         await self._app(scope, given_whole(body, receive), sealed)
 
 
-_BUSY = PlainTextResponse("Too many ask at once. Try again in a second.\n", 503, {"retry-after": "1"})
+_BUSY = Problem(503, "busy", "too many ask at once: try again in a second", headers={"retry-after": "1"})
+_SLOW = Problem(408, "timeout", "the request took too long", headers={"connection": "close"})
 
 
-async def _read(scope: Scope, receive: Receive, most: int) -> tuple[PlainTextResponse | None, bytes]:
+def _refusal(scope: Scope, problem: Problem) -> Response:
+    """As programs read it, and for people in plain words: no page can be made of a request that was not read."""
+    if scope["path"].startswith("/api/"):
+        return problem.response()
+    said = f"{problem.detail[:1].upper()}{problem.detail[1:]}.\n"
+    return PlainTextResponse(said, problem.status, problem.headers)
+
+
+async def _read(scope: Scope, receive: Receive, most: int) -> tuple[Problem | None, bytes]:
     length = Headers(scope=scope).get("content-length", "0")
     if len(length) > len(str(most)) or (length.isdecimal() and int(length) > most):
         return _too_large(most), b""
@@ -102,11 +118,12 @@ async def _read(scope: Scope, receive: Receive, most: int) -> tuple[PlainTextRes
                 if not message.get("more_body", False):
                     return None, body
     except TimeoutError:
-        return PlainTextResponse("The request took too long.\n", 408, {"connection": "close"}), b""
+        return _SLOW, b""
 
 
-def _too_large(most: int) -> PlainTextResponse:
-    return PlainTextResponse(f"A request may have {most} bytes.\n", 413, {"connection": "close"})
+def _too_large(most: int) -> Problem:
+    said = f"a request may have {most:,} bytes: go back and shorten what is sent"
+    return Problem(413, "too-large", said, headers={"connection": "close"})
 
 
 def given_whole(body: bytes, receive: Receive) -> Receive:

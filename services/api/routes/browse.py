@@ -61,6 +61,7 @@ def router(resources: Resources) -> APIRouter:
             title="Search",
             asked=asked[:LONGEST],
             is_empty=query.is_empty,
+            most=_HITS,
             hits=[(hit, pieces(hit.excerpt)) for hit in hits],
         )
 

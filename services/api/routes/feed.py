@@ -85,6 +85,8 @@ def _faults(given: Mapping[str, str]) -> dict[str, str]:
             date.fromisoformat(given[name] or "2026-01-01")
         except ValueError:
             faults[name] = "a day as 2026-03-01"
+    if not {"since", "until"} & faults.keys() and given["until"] and given["since"] > given["until"]:
+        faults["until"] = "a day after the first one"
     return faults
 
 

@@ -31,6 +31,7 @@ _LIMITED = {
 }
 
 
+_BAD_KEY = {"description": "Unauthorized: the key is not, or no longer, good", "content": _PROBLEM}
 _KEY = {
     "name": HEADER,
     "in": "header",
@@ -47,13 +48,14 @@ _WAS_REPLAYED = {"description": "`true` where the answer is an earlier one", "sc
 
 
 def describe_methods(app: FastAPI) -> None:
-    """Every route may answer 429, and every POST takes an idempotency key."""
+    """Every route may answer 401 and 429, and every POST takes an idempotency key."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
         described = generate()
         for methods in described["paths"].values():
             for operation in methods.values():
+                operation["responses"].setdefault("401", _BAD_KEY)
                 operation["responses"].setdefault("429", _LIMITED)
             if posted := methods.get("post"):
                 _describe_key(posted)

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.api.addresses import client_of
 from services.api.principals import ANYBODY, BadCredentials, Identity
 from services.api.v1.limits import WINDOW_S, Limits, Standing, policy_for, standing
-from services.api.v1.problems import Problem
+from services.api.v1.problems import Problem, bad_credentials
 
 
 class Limiting:
@@ -21,7 +21,7 @@ class Limiting:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        now = await run_in_threadpool(self._count, Request(scope))
+        now, is_good = await run_in_threadpool(self._count, Request(scope))
 
         async def saying(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -30,17 +30,20 @@ class Limiting:
 
         if now.is_over:
             await _refusal(now).response()(scope, receive, saying)
+        elif not is_good:
+            await bad_credentials().response()(scope, receive, saying)
         else:
             await self._app(scope, receive, saying)
 
-    def _count(self, request: Request) -> Standing:
+    def _count(self, request: Request) -> tuple[Standing, bool]:
+        """Where the asker stands, and whether what they prove themselves by is good. Guesses count for the address."""
         try:
-            principal = self._identity.identify(request)
-        except BadCredentials:  # the route says so, where it matters; guesses count for the address
-            principal = ANYBODY
+            principal, is_good = self._identity.identify(request), True
+        except BadCredentials:
+            principal, is_good = ANYBODY, False
         address = client_of(request, self._limits.trusted_proxies)
         policy = policy_for(principal, address, self._limits.anonymous_per_minute)
-        return standing(policy, self._limits.counts.take(policy.counted_as, WINDOW_S))
+        return standing(policy, self._limits.counts.take(policy.counted_as, WINDOW_S)), is_good
 
 
 def _refusal(now: Standing) -> Problem:

@@ -75,6 +75,12 @@ def not_found(what: str) -> Problem:
     return Problem(404, "not-found", f"there is no such {what}")
 
 
+def bad_credentials() -> Problem:
+    """The answer to a key that is not, or no longer, good, also where no key is needed: its program should know."""
+    said = "the API key is not good: make a new one under Account, or leave it out to read what is public"
+    return Problem(401, "bad-credentials", said, headers={"WWW-Authenticate": "Bearer"})
+
+
 def status_of(error: Refused) -> int:
     """The status that an answer has which says that a use case refused."""
     return _REFUSALS.get(error.kind, 409)
@@ -124,8 +130,7 @@ def install(app: FastAPI) -> None:
         return Problem(422, "invalid", said, faults=faults).response()
 
     async def of_credentials(_request: Request, _error: Exception) -> Response:
-        said = "the API key is not good: make a new one under Account, or leave it out to read what is public"
-        return Problem(401, "bad-credentials", said, headers={"WWW-Authenticate": "Bearer"}).response()
+        return bad_credentials().response()
 
     async def unforeseen(_request: Request, error: Exception) -> Response:
         return _unforeseen(error)

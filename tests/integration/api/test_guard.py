@@ -42,6 +42,14 @@ def test_every_answer_has_strict_headers(ask: Ask, path: str) -> None:
     assert answer.status_code == (200 if path in {"/", "/health"} else 404)
 
 
+@pytest.mark.parametrize("path", ["/", "/changes", "/feeds/changes.atom", "/api/v1/changes", "/health", "/made-up"])
+def test_head_is_answered_as_get_without_the_content(ask: Ask, path: str) -> None:
+    whole, head = ask("GET", path), ask("HEAD", path)
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    for name in ("content-length", "content-type", "etag", "cache-control"):
+        assert head.headers.get(name) == whole.headers.get(name), name
+
+
 def test_a_body_over_the_limit_is_refused(ask: Ask, resources: Resources, mailbox: str) -> None:
     link = resources.links.unsubscribe(mailbox)
 
@@ -54,6 +62,10 @@ def test_a_body_over_the_limit_is_refused(ask: Ask, resources: Resources, mailbo
     refused.append(ask("POST", link, content=b"", headers={"content-length": "9" * 30}))
     assert [answer.status_code for answer in refused] == [413, 413, 413]
     assert all(answer.headers["cache-control"] == "no-store" for answer in refused)
+    assert refused[0].text == "A request may have 16,384 bytes: go back and shorten what is sent.\n"
+    told = ask("POST", "/api/v1/documents", content=b"x" * (MOST_BYTES + 1))
+    assert (told.status_code, told.headers["content-type"]) == (413, "application/problem+json")
+    assert told.json()["type"] == "/problems/too-large"
     assert resources.receivers.endpoint(mailbox).state == "active"  # type: ignore[union-attr]
     assert ask("POST", link, content=b"x" * MOST_BYTES).status_code == 200
 

@@ -60,8 +60,10 @@ def test_an_account_is_limited_by_its_plan_whatever_its_keys(
     ]
     assert [one["ratelimit-policy"] for one in said] == ['"account";q=120;w=60'] * 2
     assert [one["ratelimit"].split(";")[1] for one in said] == ["r=119", "r=118"]
-    guesses = [limited("GET", "/api/v1/endpoints", headers={"authorization": "Bearer cw_guess"}) for _ in range(4)]
+    paths = ("endpoints", "platforms", "changes", "platforms")  # what is public too: who sends a key relies on it
+    guesses = [limited("GET", f"/api/v1/{path}", headers={"authorization": "Bearer cw_guess"}) for path in paths]
     assert [guess.status_code for guess in guesses] == [401, 401, 401, 429]
+    assert guesses[1].json()["type"] == "/problems/bad-credentials"
 
 
 def test_processes_count_together_and_no_request_is_counted_as_another(broker_url: str, clock: ManualClock) -> None:

@@ -135,15 +135,17 @@ _HISTORY: Select[*tuple[Any, ...]] = (
     .where(col(ProvisionRow.provision_id) == bindparam("provision_id"))
     .order_by(col(VersionRow.sequence), col(ProvisionRow.ordinal))
 )
+_LEAST_WORDS = 8
+"""Of a provision that others are likened to; shorter ones only lead to what follows them."""
+
 _VECTORS = (
-    select(
-        col(PlatformRow.slug),
-        col(RegisteredProvisionRow.document_id),
-        _ordinal,
-        col(RegisteredProvisionRow.vector),
-    )
+    select(col(PlatformRow.slug), col(RegisteredProvisionRow.document_id), _ordinal, col(RegisteredProvisionRow.vector))
     .join(PlatformRow, col(PlatformRow.id) == col(RegisteredProvisionRow.platform_id))
-    .where(col(RegisteredProvisionRow.category) == bindparam("category"), col(PlatformRow.slug) != bindparam("not_of"))
+    .where(
+        col(RegisteredProvisionRow.category) == bindparam("category"),
+        col(PlatformRow.slug) != bindparam("not_of"),
+        col(RegisteredProvisionRow.words) >= _LEAST_WORDS,
+    )
 )
 
 

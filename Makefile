@@ -25,7 +25,7 @@ $(STAMP): requirements.lock pyproject.toml
 
 # Three at once on two cores: a third of the time tests wait for servers, leases and pages.
 test: setup chromium ## every test, on SQLite and on PostgreSQL
-	@$(BIN)/pytest -n 3 --dist worksteal
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 3 --dist worksteal
 
 faults: setup ## the long form of the kill tests: every process is killed three times
 	@CLAUSEWATCH_KILLS=3 $(BIN)/pytest tests/faults

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from services.api.evidence.texts import canonical_text
 from services.differ.core.render.html import to_html
-from services.differ.core.render.pdf import to_pdf
 from shared.archive import Archive, ArchiveMissing
 from shared.db.ledger.bundling import Bundling, Found, VersionFound
 from shared.domain.report import Report
@@ -103,6 +102,9 @@ def _told(found: Found) -> Iterator[tuple[str, bytes]]:
     """What was told of a change, as data and for reading."""
     if found.report is None:
         return
+    # fpdf brings a font library and PIL: a fifth of what starting the API would take, for what few ask for.
+    from services.differ.core.render.pdf import to_pdf  # noqa: PLC0415
+
     report = Report.from_json({**found.report, "status": found.status})
     yield REPORT, canonical_json(found.report)
     yield "redline.html", to_html(report).encode("utf-8", "replace")

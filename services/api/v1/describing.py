@@ -10,6 +10,7 @@ from services.api.packing import Packed
 from services.api.v1.answers import tagged
 from services.api.v1.idempotency import HEADER, PATTERN, REPLAYED
 from services.api.v1.problems import MEDIA_TYPE
+from services.api.v1.webhooks import describe_exchange
 
 _MAX_AGE_S = 300
 
@@ -32,6 +33,8 @@ _LIMITED = {
 
 
 _BAD_KEY = {"description": "Unauthorized: the key is not, or no longer, good", "content": _PROBLEM}
+_TOO_LARGE = {"description": "Content Too Large", "content": _PROBLEM}
+_BY_KEY = {"type": "http", "scheme": "bearer", "description": "An API key of an account: `Authorization: Bearer cw_…`"}
 _KEY = {
     "name": HEADER,
     "in": "header",
@@ -48,20 +51,43 @@ _WAS_REPLAYED = {"description": "`true` where the answer is an earlier one", "sc
 
 
 def describe_methods(app: FastAPI) -> None:
-    """Every route may answer 401 and 429, and every POST takes an idempotency key."""
+    """What a route says of itself, and what holds for all: who may ask, and what any may answer."""
     generate = app.openapi
 
+    @cache
     def openapi() -> dict[str, Any]:
         described = generate()
+        described["components"]["securitySchemes"] = {"key": _BY_KEY}
         for methods in described["paths"].values():
             for operation in methods.values():
-                operation["responses"].setdefault("401", _BAD_KEY)
-                operation["responses"].setdefault("429", _LIMITED)
+                _describe_asker(operation)
+                _describe_refusals(operation)
             if posted := methods.get("post"):
                 _describe_key(posted)
+        for methods in described["webhooks"].values():
+            describe_exchange(methods["post"])
+        for unsaid in ("HTTPValidationError", "ValidationError"):
+            described["components"]["schemas"].pop(unsaid, None)
         return described
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _describe_asker(operation: dict[str, Any]) -> None:
+    """What is public may be asked with a key too, which then counts for its account."""
+    is_owned = "401" in operation["responses"]
+    operation["security"] = [{"key": []}] if is_owned else [{}, {"key": []}]
+
+
+def _describe_refusals(operation: dict[str, Any]) -> None:
+    answers = operation["responses"]
+    answers.setdefault("401", _BAD_KEY)
+    answers.setdefault("429", _LIMITED)
+    if "requestBody" in operation:
+        answers.setdefault("413", _TOO_LARGE)
+    for answer in answers.values():
+        if MEDIA_TYPE in answer.get("content", {}):  # the framework writes each model down as plain JSON too
+            answer["content"] = _PROBLEM
 
 
 def describe_self(app: FastAPI) -> None:
@@ -77,10 +103,7 @@ def describe_self(app: FastAPI) -> None:
 
 
 def _describe_key(operation: dict[str, Any]) -> None:
-    named = operation.setdefault("parameters", [])
-    if _KEY in named:  # the description is made once and kept
-        return
-    named.append(_KEY)
+    operation.setdefault("parameters", []).append(_KEY)
     operation["responses"].setdefault("409", _CONFLICT)
     for status, answer in operation["responses"].items():
         if status.startswith("2"):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
@@ -170,6 +170,29 @@ def describe(app: FastAPI) -> None:
         app.webhooks.add_api_route(
             kind.value, _receiver(model), methods=["POST"], summary=(model.__doc__ or "").strip(), description=_HEADERS
         )
+
+
+def _header(name: str, description: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": True, "description": description, "schema": {"type": "string"}}
+
+
+_SIGNED = [
+    _header("webhook-id", "The same at every attempt: take each once"),
+    _header("webhook-timestamp", "When this attempt was signed, in seconds since 1970 (UTC)"),
+    _header(
+        "webhook-signature", "`v1,` and the signature in base64; several with a space between while a secret turns"
+    ),
+]
+_ANSWERS = {
+    "2XX": {"description": "Taken"},
+    "410": {"description": "Nobody is there any more: the endpoint is disabled at once"},
+    "default": {"description": "Not taken: it is sent again later"},
+}
+
+
+def describe_exchange(operation: dict[str, Any]) -> None:
+    """How one of them is signed, and what its receiver may answer; the framework describes what it would answer."""
+    operation["parameters"], operation["responses"] = _SIGNED, _ANSWERS
 
 
 def _receiver(model: type[Event]) -> Callable[[Event], None]:

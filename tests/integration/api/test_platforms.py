@@ -45,3 +45,23 @@ def test_the_description_is_openapi_3_1(ask: Ask) -> None:
     described = ask("GET", "/api/v1/openapi.json").json()
     assert described["openapi"].startswith("3.1")
     assert "/platforms" in described["paths"]
+    operations = [one for methods in described["paths"].values() for one in methods.values()]
+    assert described["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+    assert described["paths"]["/platforms"]["get"]["security"] == [{}, {"key": []}]
+    assert described["paths"]["/endpoints"]["get"]["security"] == [{"key": []}]
+    refusals = [(status, one) for said in operations for status, one in said["responses"].items() if status[0] in "45"]
+    assert {status for status, _ in refusals} >= {"401", "403", "404", "409", "413", "422", "429", "503"}
+    problem = {"schema": {"$ref": "#/components/schemas/ProblemDetail"}}
+    assert [status for status, one in refusals if one["content"] != {MEDIA_TYPE: problem}] == []
+
+
+def test_webhooks_are_described_as_they_are_exchanged(ask: Ask) -> None:
+    webhooks = ask("GET", "/api/v1/openapi.json").json()["webhooks"]
+    assert len(webhooks) == 6
+    for methods in webhooks.values():
+        assert [one["name"] for one in methods["post"]["parameters"]] == [
+            "webhook-id",
+            "webhook-timestamp",
+            "webhook-signature",
+        ]
+        assert set(methods["post"]["responses"]) == {"2XX", "410", "default"}

@@ -1,6 +1,6 @@
 """How long pages and lists take, and how large they are, over a registry of made-up policies.
 
-    python -m benchmarks.pages [--database sqlite|postgresql|both] [--documents 300] [--changes 5000] [--requests 160]
+    python -m benchmarks.pages [--database sqlite|postgresql|both] [--documents 300] [--changes 5000] [--requests 120]
                                [--processes 1] [--only TEXT] [--keep FOLDER]
 
 Seeds so many documents (about 67 provisions each) with so many changes by `import-versions`, on SQLite, and copies
@@ -70,7 +70,7 @@ def main() -> None:
     parser.add_argument("--database", choices=(*ENGINES, "both"), default="both")
     parser.add_argument("--documents", type=int, default=300)
     parser.add_argument("--changes", type=int, default=5_000)
-    parser.add_argument("--requests", type=int, default=160)
+    parser.add_argument("--requests", type=int, default=120)
     parser.add_argument("--processes", type=int, default=1, help="CLAUSEWATCH_API_PROCESSES")
     parser.add_argument("--only", default="", help="routes that hold this text")
     parser.add_argument("--keep", type=Path, help="seed in this folder, or use what was seeded there before")

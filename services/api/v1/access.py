@@ -1,6 +1,6 @@
 """Who may use a route: said once, beside the route."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Path
@@ -26,13 +26,13 @@ Line = Annotated[
 
 def known(
     resources: Resources, role: Role = Role.READ_ONLY, *, is_operator: bool = False
-) -> Callable[[Request], Principal]:
+) -> Callable[[Request], Awaitable[Principal]]:
     """A dependency that gives whoever asks, where they have that role in an account, or run the installation.
 
     Problem 401 for anybody; 403 for a smaller role, and for a browser that does not prove that a page of ours asks.
     """
 
-    def who(request: Request) -> Principal:
+    async def who(request: Request) -> Principal:  # was found out when the request was counted: nothing waits here
         principal = resources.identity.identify(request)
         if not principal.is_known:
             said = "this takes an API key: `Authorization: Bearer cw_…`; make one under Account"

@@ -39,7 +39,7 @@ class Delivery(BaseModel):
     @classmethod
     def of(cls, delivery: ListedDelivery) -> Self:
         """As it is answered."""
-        return cls(**asdict(delivery))
+        return cls.model_validate(delivery, from_attributes=True)
 
 
 class Attempt(BaseModel):

@@ -1,6 +1,5 @@
 """`/documents`: what is watched, its versions, its captures and what it says now."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Self
 
@@ -40,7 +39,7 @@ class Document(BaseModel):
     @classmethod
     def of(cls, entry: DocumentEntry) -> Self:
         """As it is answered."""
-        return cls(**asdict(entry))
+        return cls.model_validate(entry, from_attributes=True)
 
 
 class Provisions(BaseModel):

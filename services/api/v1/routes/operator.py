@@ -1,6 +1,5 @@
 """`/operator`: what who runs the installation looks after."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Self
 
@@ -39,7 +38,7 @@ class QuarantinedCapture(BaseModel):
     @classmethod
     def of(cls, capture: Quarantined) -> Self:
         """As it is answered."""
-        return cls(**asdict(capture))
+        return cls.model_validate(capture, from_attributes=True)
 
 
 class Doubt(BaseModel):

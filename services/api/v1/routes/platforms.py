@@ -1,6 +1,5 @@
 """`/platforms`: whose documents are watched."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Self
 
@@ -29,7 +28,7 @@ class Platform(BaseModel):
     @classmethod
     def of(cls, entry: PlatformEntry) -> Self:
         """As it is answered."""
-        return cls(**asdict(entry))
+        return cls.model_validate(entry, from_attributes=True)
 
 
 def router(resources: Resources) -> APIRouter:

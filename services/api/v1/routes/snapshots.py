@@ -1,6 +1,5 @@
 """`/snapshots`: captures, with the bytes that came."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Self
 
@@ -52,7 +51,7 @@ class Snapshot(BaseModel):
     @classmethod
     def of(cls, entry: SnapshotEntry) -> Self:
         """As it is answered."""
-        return cls(**asdict(entry))
+        return cls.model_validate(entry, from_attributes=True)
 
 
 def router(resources: Resources) -> APIRouter:

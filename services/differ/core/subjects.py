@@ -59,6 +59,7 @@ SUBJECTS: tuple[Subject, ...] = (
         "time",
         "breach of security, data breach*, security breach*, security incident*, incident, incidents",
     ),
+    _subject("available", "Time kept available", 1, "time", "available for, remain available, supported for"),
     _subject(
         "retention",
         "Retention period",

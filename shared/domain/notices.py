@@ -47,6 +47,12 @@ def revision_subject(change_id: str, kind: NoticeKind, number: int) -> str:
     return f"{kind.value}.{number}:{change_id}"
 
 
+def change_of(subject: str) -> str | None:
+    """The change that a subject is about, be it told of, corrected or retracted; None for any other subject."""
+    kind, _, change_id = subject.partition(":")
+    return change_id if kind == "change" or kind.rpartition(".")[0] in _REVISIONS else None
+
+
 def condition_subject(condition_id: str, phase: str) -> str:
     """The subject of a condition's beginning or end; `phase` is began or ended."""
     return f"condition:{condition_id}:{phase}"

@@ -13,9 +13,10 @@ from shared.clock import ManualClock
 from shared.db.notifier.accounts import AccountStore
 from shared.db.session import Database
 from shared.db.sources import NewDocument, Sources
-from shared.db.tables import AttemptRow, DeliveryRow
+from shared.db.tables import AttemptRow, DeliveryRow, NoticeRow
 from shared.domain.deliveries import Channel
 from shared.domain.documents import Declaration, Part
+from shared.domain.notices import NoticeKind, change_subject, revision_subject
 from shared.domain.subscriptions import Subscription
 from shared.settings import Settings
 from tests.factories.accounts import PLANS, START, add_change, add_endpoint, add_provision
@@ -221,6 +222,23 @@ def test_an_endpoint_is_added_tried_rotated_and_what_failed_is_sent_again(
     assert alice.post(f"{mine}/ask").status_code == 409
     assert "It is removed." in alice.send(f"{mine}/remove").text
     assert alice.get(mine).status_code == 404
+
+
+def test_a_delivery_says_which_change_it_tells_of(alice: Browser, database: Database, document: str, hook: str) -> None:
+    told = f"chg_{document}_1"
+    corrected = revision_subject(told, NoticeKind.CHANGE_CORRECTED, 1)
+    made = {"correlation_id": "cor_1", "created_at": START}
+    with database.transaction() as session:
+        for number, subject in enumerate((change_subject(told), corrected, change_subject("chg_gone"))):
+            session.add(NoticeRow(id=f"ntc_{number}", kind="change.detected", subject=subject, data={}, **made))
+            session.flush()
+            about = {"notice_id": f"ntc_{number}", "endpoint_id": hook, "account_id": "acc_alice"}
+            times = {"due_at": START, "created_at": START}
+            session.add(DeliveryRow(id=f"dlv_{number}", state="delivered", **about, **times))
+    log = alice.get(f"/account/endpoints/{hook}").text
+    assert log.count(f'<a href="/changes/{told}">Notice before termination is shorter</a>') == 2
+    assert told not in re.sub(r'href="[^"]*"', "", log), "an id says nothing to who reads the log"
+    assert "change chg_gone" in log
 
 
 UNUSABLE = [

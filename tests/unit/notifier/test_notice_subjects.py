@@ -7,6 +7,7 @@ import pytest
 from shared.domain.incidents import Phase
 from shared.domain.notices import (
     NoticeKind,
+    change_of,
     change_subject,
     condition_subject,
     confirmation_subject,
@@ -44,3 +45,18 @@ AT = datetime(2026, 4, 10, 8, 30, 15, 250_000, tzinfo=UTC)
 )
 def test_a_subject_in_words(subject: str, words: str) -> None:
     assert subject_in_words(subject) == words
+
+
+@pytest.mark.parametrize(
+    ("subject", "change"),
+    [
+        (change_subject("chg_1"), "chg_1"),
+        (revision_subject("chg_1", NoticeKind.CHANGE_CORRECTED, 2), "chg_1"),
+        (revision_subject("chg_1", NoticeKind.CHANGE_RETRACTED, 1), "chg_1"),
+        (condition_subject("con_1", "began"), None),
+        (digest_subject("ep_1", "weekly", "2026-04-06"), None),
+        ("", None),
+    ],
+)
+def test_the_change_that_a_subject_is_about(subject: str, change: str | None) -> None:
+    assert change_of(subject) == change

@@ -18,7 +18,7 @@ from shared.db.notifier.accounts import ListedDelivery
 from shared.domain.consent import Asked
 from shared.domain.deliveries import REPLAYABLE, Channel, DeliveryState
 from shared.domain.endpoint_addresses import UnusableAddress
-from shared.domain.notices import subject_in_words
+from shared.domain.notices import change_of, subject_in_words
 from shared.usecases.accounts import NotAllowed, Unknown
 from shared.usecases.endpoints import REPEATABLE
 from shared.usecases.refusals import Refused, invalid
@@ -187,6 +187,8 @@ def _log(
         status=status,
         endpoint=endpoint,
         deliveries=[(one, attempts[one.id]) for one in listed],
+        change_of=change_of,
+        headlines=resources.changes.headlines({change for one in listed if (change := change_of(one.subject))}),
         older=_older(endpoint_id, state, found),
         state=state,
         in_words=subject_in_words,

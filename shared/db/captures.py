@@ -2,17 +2,30 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, literal, literal_column, select, tuple_
+from sqlalchemy import Select, case, literal, literal_column, select, tuple_
 from sqlmodel import col
 
 from shared.db.differ_chrome import chrome_of
 from shared.db.differ_rows import capture_of, document_info
 from shared.db.judging import DocumentInfo, StoredCapture, StoredChrome
 from shared.db.session import Database
-from shared.db.tables import DocumentRow, JudgementRow, PlatformRow, SnapshotRow
+from shared.db.tables import DocumentRow, HeadRow, JudgementRow, PlatformRow, SnapshotRow
 from shared.db.tables.columns import UtcDateTime
+
+
+class Acceptance(StrEnum):
+    """Whether an operator can say that a capture's text is the document's after all, and why not."""
+
+    POSSIBLE = "possible"
+    ACCEPTED = "accepted"
+    """That was said already; a check confirms it."""
+    TEXTLESS = "textless"
+    """No text was read from it."""
+    PAST = "past"
+    """The document shows another text by now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +39,8 @@ class Quarantined:
     captured_at: datetime
     reason: str | None
     why: str | None
+    acceptance: str
+    """An `Acceptance`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +52,7 @@ class Recent:
     captures: tuple[tuple[datetime, StoredCapture], ...]
 
 
+_TEXT = col(JudgementRow.text_sha256)
 _BY_TIME = (col(JudgementRow.captured_at), col(JudgementRow.snapshot_id))
 _QUARANTINED: Select[*tuple[Any, ...]] = (
     select(
@@ -47,7 +63,16 @@ _QUARANTINED: Select[*tuple[Any, ...]] = (
         col(JudgementRow.captured_at),
         col(JudgementRow.reason),
         col(JudgementRow.why),
+        # as shared/db/differ_accepting.py decides: what has no text is known by its bytes' own hash
+        case(
+            (_TEXT.is_(None) | (col(SnapshotRow.sha256) == _TEXT), Acceptance.TEXTLESS.value),
+            (col(HeadRow.unusable_text).is_distinct_from(_TEXT), Acceptance.PAST.value),
+            (col(HeadRow.accepted_text) == _TEXT, Acceptance.ACCEPTED.value),
+            else_=Acceptance.POSSIBLE.value,
+        ),
     )
+    .join(SnapshotRow, col(SnapshotRow.id) == col(JudgementRow.snapshot_id))
+    .outerjoin(HeadRow, col(HeadRow.document_id) == col(JudgementRow.document_id))
     .join(DocumentRow, col(DocumentRow.id) == col(JudgementRow.document_id))
     .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
     .where(col(JudgementRow.outcome) == literal_column("'unusable'"))  # the very words of the partial index

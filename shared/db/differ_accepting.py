@@ -21,7 +21,7 @@ def accept_unusable(database: Database, document_id: str, now: datetime) -> None
     with database.transaction() as session:
         head = session.get(HeadRow, document_id)
         if head is None or head.unusable_text is None:
-            raise NothingToAccept("shows no unusable text now; `watch show` says what it shows")
+            raise NothingToAccept("shows no unusable text now: there is nothing to accept")
         if why := _no_text(session, document_id, head.unusable_text):
             raise NothingToAccept(f"showed no text that could be accepted: {why}")
         head.accepted_text = head.unusable_text

@@ -127,10 +127,39 @@ def test_quarantined_captures_are_accepted(me: Browser, bench: Bench) -> None:
     bench.confirm(terms())
     accept = f"/operator/documents/{bench.document_id}/accept"
     assert me.post(accept).status_code == 409
-    bench.look(ERROR_PAGE)
-    assert accept in me.get("/operator/quarantine").text
+    for _ in range(2):
+        bench.look(ERROR_PAGE)
+    listed = me.get("/operator/quarantine").text
+    assert listed.count(f'action="{accept}"') == 1, "offered with the newest of the same text alone"
+    assert "An error page" in listed
+    assert "/api/v1/snapshots" not in listed, "pages link to pages"
     assert "The text is accepted" in me.send(accept).text
     assert bench.confirm_at is not None
+    assert accept not in me.get("/operator/quarantine").text
+    assert "Its text is accepted; the next check confirms it." in me.get("/operator/quarantine").text
+
+
+@pytest.mark.parametrize(
+    ("bodies", "why"),
+    [
+        ((ERROR_PAGE, terms()), "shows another text by now"),
+        ((b"PK\x03\x04" + bytes(400),), "No text was read from it"),
+    ],
+)
+def test_what_cannot_be_accepted_is_not_offered(
+    me: Browser, bench: Bench, bodies: tuple[str | bytes, ...], why: str
+) -> None:
+    bench.confirm(terms())
+    for body in bodies:
+        bench.look(body)
+    listed = me.get("/operator/quarantine").text
+    assert f"/operator/documents/{bench.document_id}/accept" not in listed
+    assert why in listed
+    refused = me.post(f"/operator/documents/{bench.document_id}/accept")
+    assert (refused.status_code, "clausewatch" in refused.text.partition("<main")[2].partition("</main")[0]) == (
+        409,
+        False,
+    )
 
 
 def test_many_doubts_come_in_pages(me: Browser, bench: Bench, database: Database) -> None:

@@ -1,7 +1,7 @@
 """`/operator/quarantine`, `/operator/reviews`, `/operator/changes/{id}`: what was judged unusable, what readers doubt,
 and what is taken back or put right."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -12,11 +12,33 @@ from services.api.resources import Resources
 from services.api.routes.account.framing import Posted, done, posting, seeing, shown
 from services.api.v1.paging import cursor_of, moment_of
 from services.api.v1.problems import Problem, status_of
+from shared.db.captures import Acceptance, Quarantined
 from shared.db.changes import UnknownChange
 from shared.domain.revising import CannotRevise
 from shared.domain.subscriptions import DIRECTIONS, SEVERITIES
 from shared.usecases.refusals import Refused, invalid, none_such
 
+_NOT_OFFERED: dict[str, str] = {
+    Acceptance.POSSIBLE: "A newer capture above shows the same document; accept it there.",
+    Acceptance.ACCEPTED: "Its text is accepted; the next check confirms it.",
+    Acceptance.TEXTLESS: "No text was read from it, so there is none to accept.",
+    Acceptance.PAST: "The document shows another text by now, so there is nothing to accept.",
+}
+"""Why a capture's text cannot be accepted, or not there."""
+
+_REASONS = {
+    "error-page": "An error page",
+    "bot-check": "A check for robots",
+    "consent-wall": "A wall that asks for consent",
+    "blank": "Next to no text",
+    "truncated": "Cut off",
+    "language": "Another language",
+    "redirect-notice": "A notice that it moved",
+    "other-document": "Another document",
+    "no-text": "No text",
+    "unreadable": "It could not be read",
+    "too-large": "Too large",
+}
 _IN_A_PAGE = 30
 _LONGEST = 1_000
 
@@ -38,6 +60,9 @@ def quarantine(resources: Resources) -> APIRouter:
             title="Quarantine",
             here="/operator/quarantine",
             captures=captures,
+            offered=_offered(captures),
+            whys=_NOT_OFFERED,
+            reasons=_REASONS,
             older=older,
         )
 
@@ -104,6 +129,15 @@ def changes(resources: Resources) -> APIRouter:
         return done(f"/operator/changes/{change_id}", "corrected", told=str(revision.told))
 
     return routes
+
+
+def _offered(captures: Sequence[Quarantined]) -> set[str]:
+    """The captures, of those newest first, whose text can be accepted there: one of each document."""
+    newest: dict[str, str] = {}
+    for one in captures:
+        if one.acceptance == Acceptance.POSSIBLE:
+            newest.setdefault(one.document_id, one.snapshot_id)
+    return set(newest.values())
 
 
 def _after(request: Request) -> tuple[datetime, str] | None:

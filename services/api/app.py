@@ -11,7 +11,7 @@ from services.api.assets import Assets
 from services.api.counting import counts_in
 from services.api.evidence.exporting import Exporter
 from services.api.feeds import routes as feeds
-from services.api.frame import framed, nothing_here
+from services.api.frame import framed, nothing_here, said
 from services.api.guard import Guard
 from services.api.identity import KnownBy
 from services.api.nul import refused_by_pages
@@ -92,8 +92,22 @@ _ROUTERS = (
 )
 
 
-_REFUSALS = {303: "Sign in first", 403: "That is not yours to do", 429: "Too often", 500: "Something of ours failed"}
-"""What the page says at its top; of what is there and not shown it says that nothing is there."""
+_NOTHING = (
+    "There is nothing here",
+    "The address may be incomplete, or what stood here was never part of this service.",
+)
+_REFUSALS = {
+    303: ("Sign in first", "What you asked for is for members."),
+    400: ("That cannot be read", "The form or the address that was sent is not as our pages send it."),
+    403: ("That is not yours to do", "It takes another role, or another account."),
+    405: (
+        "This address cannot be asked so",
+        "What sends a form is the button of its page: go back to it and try again.",
+    ),
+    429: ("Too often", "Try again later."),
+    500: ("Something of ours failed", "It is in the logs. Try again in a while."),
+}
+"""What the page says; of what is there and not shown it says that nothing is there."""
 
 
 def make_resources(settings: Settings, database: Database, clock: Clock | None = None) -> Resources:
@@ -149,19 +163,21 @@ def make_app(resources: Resources) -> Guard:
         if request.url.path.startswith(f"{PREFIX}/"):  # a mount takes no path with a line break in it
             return not_found("address").response()
         status = error.status_code if isinstance(error, HTTPException) else 500
-        words = (error.detail,) if isinstance(error, HTTPException) and status in (403, 429) else ()
-        said = resources.pages.say(_REFUSALS.get(status, "There is nothing here"), *words, status=status)
-        said.headers.update((isinstance(error, HTTPException) and error.headers) or {})
-        return said
+        title, words = _REFUSALS.get(status, _NOTHING)
+        if isinstance(error, HTTPException) and status in (403, 429):
+            words = error.detail
+        answer = said(resources, request, title, words, status=status)
+        answer.headers.update((isinstance(error, HTTPException) and error.headers) or {})
+        return answer
 
     async def refuse_use_case(request: Request, error: Exception) -> Response:
         if not isinstance(error, Refused):
             return await refuse(request, error)
         if error.kind == "not-found":
             return nothing_here(resources, request, str(error).removeprefix("there is no such "))
-        said, place = str(error), "/".join(request.url.path.split("/")[:3])
+        why, place = str(error), "/".join(request.url.path.split("/")[:3])
         return framed(
-            resources, request, "refused", title="That cannot be done", status=status_of(error), said=said, place=place
+            resources, request, "refused", title="That cannot be done", status=status_of(error), said=why, place=place
         )
 
     app.add_exception_handler(HTTPException, refuse)

@@ -13,6 +13,7 @@ from services.api.packing import Packed
 
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 _FOR_EVER = "public, max-age=31536000, immutable"
+_A_DAY = "public, max-age=86400"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Assets:
         return {name: f"/static/{served}" for name, served in self._names.items()}
 
     def router(self) -> APIRouter:
-        """`GET /static/{name}`."""
+        """`GET /static/{name}`, and `/favicon.ico`."""
         routes = APIRouter()
 
         @routes.get("/static/{name}", include_in_schema=False)
@@ -53,6 +54,13 @@ class Assets:
                 raise HTTPException(404)
             body, headers = asset.body.chosen(request)
             return Response(body, media_type=asset.media_type, headers={"cache-control": _FOR_EVER, **headers})
+
+        @routes.get("/favicon.ico", include_in_schema=False)
+        def icon(request: Request) -> Response:
+            """What browsers ask for where a page names no icon, or is none."""
+            asset = self._served[self._names["mark.svg"]]
+            body, headers = asset.body.chosen(request)
+            return Response(body, media_type=asset.media_type, headers={"cache-control": _A_DAY, **headers})
 
         return routes
 

@@ -10,13 +10,14 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from services.api.feeds.atom import MEDIA_TYPE, Feed, atom
 from services.api.feeds.calendar import MEDIA_TYPE as CALENDAR
 from services.api.feeds.calendar import calendar
-from services.api.frame import framed
+from services.api.frame import framed, said
 from services.api.resources import Resources
 from services.api.v1.answers import tagged
 from services.differ.core.taxonomy import taxonomy
 from shared.db.registry.changes import ChangeFilter
 from shared.domain.report import SEVERITIES
 
+_FEEDS = (("/feeds", "All feeds"),)
 _ENTRIES = 50
 _DAYS = 500
 _PAST = timedelta(days=90)
@@ -81,8 +82,8 @@ class _Answers:
     def feed(self, request: Request, title: str, page: str, wanted: ChangeFilter) -> Response:
         unknown = sorted(set(wanted.severities) - set(SEVERITIES))
         if unknown:
-            said = f"severity={unknown[0][:40]}: it may be high, medium, low or editorial."
-            return self._resources.pages.say("There is no such feed", said, status=422)
+            why = f"severity={unknown[0][:40]}: it may be high, medium, low or editorial."
+            return said(self._resources, request, "There is no such feed", why, ways=_FEEDS, status=422)
         asked = _query(wanted.severities)
         path = f"{request.url.path}{asked}"
         named = f"{title} ({', '.join(wanted.severities)})" if wanted.severities else title

@@ -6,7 +6,6 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from services.differ.core.render.page_style import STYLE
 from services.differ.core.render.reasons import in_words
 
 
@@ -22,7 +21,6 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._environment.globals["style"] = STYLE
         self._environment.filters["in_words"] = in_words
         self._environment.globals["asset"] = assets.__getitem__
 
@@ -33,13 +31,3 @@ class Pages:
     def page(self, name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """A filled template as an answer."""
         return HTMLResponse(self.text(name, **values), status)
-
-    def say(self, title: str, *words: str, status: int = 200) -> HTMLResponse:
-        """A page that only says something, a paragraph for each of the words."""
-        return self.page("said", status=status, title=title, words=words)
-
-    def no_such_link(self) -> HTMLResponse:
-        """The one answer to a wrong token, another's id and an unknown one, so that none can be told from another."""
-        return self.say(
-            "This link does not hold", "It is not complete, has run out, or was never made here.", status=404
-        )

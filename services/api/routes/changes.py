@@ -46,10 +46,10 @@ def router(resources: Resources) -> APIRouter:
         return RedirectResponse(f"/changes/{change_id}#evidence", 303)
 
     @routes.get("/changes/{change_id}/redline")
-    def redline(change_id: str) -> Response:
+    def redline(request: Request, change_id: str) -> Response:
         change = found(resources, change_id)
         if change is None:
-            return pages.no_such_link()
+            return nothing_here(resources, request, "change")
         before = pages.text("status", status=change.status)
         after = pages.text("doubt_link", change_id=change.id)
         return HTMLResponse(to_html(Report.from_json(change.report), before=before, after=after))

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
+from services.api.frame import framed, no_such_link
 from services.api.resources import Resources
 from shared.db.notifier.digest_items import Item
 from shared.domain.notices import NoticeKind
@@ -22,15 +23,17 @@ _TITLES = {
 
 def router(resources: Resources) -> APIRouter:
     """`GET /digests/{id}`: everything in the digest, by platform and severity, the gravest first."""
-    routes, pages = APIRouter(), resources.pages
+    routes = APIRouter()
 
     @routes.get("/digests/{digest_id}")
-    def show(digest_id: str) -> Response:
+    def show(request: Request, digest_id: str) -> Response:
         found = resources.digests.read(digest_id) if _ID.fullmatch(digest_id) else None
         if found is None:
-            return pages.no_such_link()
+            return no_such_link(resources, request)
         digest, items = found
-        return pages.page(
+        return framed(
+            resources,
+            request,
             "digest",
             title=f"{_TITLES[digest.cadence]}, {_day(digest.ends_at)}",
             platforms=by_platform(items),

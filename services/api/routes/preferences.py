@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from services.api.forms import read_form
+from services.api.frame import framed, no_such_link, said
 from services.api.resources import Resources
 from shared.db.notifier.preferences import BY_READER, Wish
 from shared.domain.subscriptions import SEVERITIES
@@ -14,14 +15,16 @@ from shared.links import PREFERENCES
 
 def router(resources: Resources) -> APIRouter:
     """`/p/{endpoint}/{token}`: GET shows the endpoint's subscriptions, POST changes one of them and shows them anew."""
-    routes, pages = APIRouter(), resources.pages
+    routes = APIRouter()
 
-    def shown(endpoint_id: str, token: str) -> Response:
+    def shown(request: Request, endpoint_id: str, token: str) -> Response:
         is_ours = resources.links.box.proves(token, PREFERENCES, endpoint_id)
         endpoint = resources.receivers.endpoint(endpoint_id) if is_ours else None
         if endpoint is None:
-            return pages.no_such_link()
-        return pages.page(
+            return no_such_link(resources, request)
+        return framed(
+            resources,
+            request,
             "preferences",
             title="What you are told",
             endpoint=endpoint,
@@ -32,18 +35,28 @@ def router(resources: Resources) -> APIRouter:
         )
 
     @routes.get("/p/{endpoint_id}/{token}")
-    def show(endpoint_id: str, token: str) -> Response:
-        return shown(endpoint_id, token)
+    def show(request: Request, endpoint_id: str, token: str) -> Response:
+        return shown(request, endpoint_id, token)
 
     @routes.post("/p/{endpoint_id}/{token}")
-    def change(endpoint_id: str, token: str, form: Annotated[Mapping[str, str], Depends(read_form)]) -> Response:
+    def change(
+        request: Request, endpoint_id: str, token: str, form: Annotated[Mapping[str, str], Depends(read_form)]
+    ) -> Response:
         if not resources.links.box.proves(token, PREFERENCES, endpoint_id):
-            return pages.no_such_link()
+            return no_such_link(resources, request)
         wish, severity = form.get("wish", ""), form.get("severity", "low")
         if wish not in set(Wish) or severity not in SEVERITIES:
-            return pages.say("That cannot be done", "Choose one of the buttons of the page.", status=422)
+            ways = ((request.url.path, "Back"),)
+            return said(
+                resources,
+                request,
+                "That cannot be done",
+                "Choose one of the buttons of the page.",
+                ways=ways,
+                status=422,
+            )
         if not resources.preferences.change(endpoint_id, form.get("subscription", ""), Wish(wish), severity):
-            return pages.no_such_link()
-        return shown(endpoint_id, token)
+            return no_such_link(resources, request)
+        return shown(request, endpoint_id, token)
 
     return routes

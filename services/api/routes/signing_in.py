@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse
 
 from services.api.addresses import client_of
 from services.api.forms import read_form
-from services.api.frame import asker, framed
+from services.api.frame import WAYS_ON, asker, framed, no_such_link
 from services.api.identity import COOKIE
 from services.api.resources import Resources
 from services.api.signed_in import is_local, posted
@@ -54,11 +54,11 @@ def router(resources: Resources) -> APIRouter:
         return said
 
     @routes.get("/sign-in/{link_id}/{token}")
-    def confirm(link_id: str, token: str) -> Response:
+    def confirm(request: Request, link_id: str, token: str) -> Response:
         if not resources.links.may_sign_in(link_id, token):
-            return resources.pages.no_such_link()
+            return _used_up(request)
         words = ("The link works once, in this browser.",)
-        return resources.pages.page("ask", title="Sign in to Clausewatch", words=words, button="Sign in")
+        return framed(resources, request, "ask", title="Sign in to Clausewatch", words=words, button="Sign in")
 
     @routes.post("/sign-in/{link_id}/{token}")
     def sign_in(request: Request, link_id: str, token: str) -> Response:
@@ -67,7 +67,7 @@ def router(resources: Resources) -> APIRouter:
         proven = resources.links.may_sign_in(link_id, token)
         member = resources.signing_in.redeem(link_id) if proven else None
         if member is None:
-            return resources.pages.no_such_link()
+            return _used_up(request)
         get_logger().info("member.signed_in", member_id=member.id)
         place = request.cookies.get(_NEXT, "")
         answer = RedirectResponse(place if is_local(place) else "/", 303)
@@ -90,6 +90,11 @@ def router(resources: Resources) -> APIRouter:
         place = place if is_local(place) else "/"
         values = {"place": place, "given": given, "fault": fault, "is_open": resources.signing_in.takes_newcomers}
         return framed(resources, request, "sign_in", title="Sign in", here="/sign-in", status=status, **values)
+
+    def _used_up(request: Request) -> Response:
+        minutes = int(SIGN_IN_WITHIN.total_seconds()) // 60
+        why = f"It signs in once and for {minutes} minutes, and only where it is complete. Have another one mailed."
+        return no_such_link(resources, request, why, (("/sign-in", "Mail me a new link"), *WAYS_ON))
 
     def _set(answer: Response, name: str, value: str, seconds: int) -> None:
         is_secure = resources.links.base.startswith("https:")

@@ -29,6 +29,7 @@ _PAGES = """
 /regulations/{regulation_id} /compare /documents/{document_id}/calendar.ics /platforms/{slug}/calendar.ics
 /feeds/changes.atom /categories/{category_id}/changes.atom /documents/{document_id}/changes.atom
 /platforms/{slug}/changes.atom /static/{name} /ledger /.well-known/clausewatch-ledger /documents/{document_id}/compare
+/favicon.ico
 """
 _LISTS = """
 /openapi.json /platforms /platforms/{slug} /documents /documents/{document_id} /documents/{document_id}/versions

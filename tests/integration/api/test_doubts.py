@@ -3,12 +3,17 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
 from services.api.resources import Resources
-from shared.db.reviews import MOST_OPEN
+from shared.clock import ManualClock
+from shared.db.notifier.accounts import AccountStore
+from shared.db.reviews import MOST_OPEN, Heard
 from shared.db.session import Database
+from shared.db.tables import ChangeRow, ReviewRow
 from shared.settings import Settings
 from tests.factories.accounts import START, add_change, add_document
+from tests.factories.browsers import signed_in
 from tests.factories.commands import Commands
 from tests.integration.api.conftest import Ask
 
@@ -67,16 +72,40 @@ def test_an_outsider_stores_nothing(
 
 def test_a_flood_meets_a_bound(ask: Ask, resources: Resources, change_id: str) -> None:
     for number in range(MOST_OPEN + 3):
-        assert resources.reviews.add(change_id, f"doubt {number}", START)
+        heard = resources.reviews.add(change_id, f"doubt {number}", START)
+        assert heard == (Heard.NEW if number < MOST_OPEN else Heard.FULL)
     assert len(said(resources)) == MOST_OPEN
-    assert resources.reviews.add("chg_unknown", "x", START) is False
+    assert resources.reviews.add("chg_unknown", "x", START) == Heard.UNKNOWN
+
+
+def test_a_reader_has_one_open_doubt_about_a_change(
+    ask: Ask, resources: Resources, database: Database, clock: ManualClock, accounts: AccountStore, change_id: str
+) -> None:
+    place = f"/changes/{change_id}/wrong"
+    accounts.ensure_account("acc_alice", "Alice", "free", START)
+    alice = signed_in(ask, database, clock, "alice", "read-only")
+    assert "said so already" not in ask("GET", place).text
+    for words, answer in (
+        ("Nothing fell.", "Thank you"),
+        ("It rose.", "is added to"),
+        ("It rose.", "these very words"),
+    ):
+        assert answer in ask("POST", place, data={"said": words}).text
+    assert "said so already" in ask("GET", place).text
+    assert "said so already" not in alice.get(place).text
+    assert "Thank you" in alice.post(place, [("said", "I doubt it too.")]).text
+    assert "said so already" in alice.get(place).text
+    assert sorted(said(resources)) == ["I doubt it too.", "Nothing fell.\n\nIt rose."]
+    with database.reading() as session:
+        readers = session.scalars(select(ReviewRow.reader)).all()
+    assert not any(reader is None or "127.0.0.1" in reader for reader in readers), "addresses are not kept"
+    answers = [ask("POST", place, data={"said": letter * 2000}).text for letter in "abcd"]
+    assert ["no room" in answer for answer in answers] == [False, False, False, True]
+    assert resources.reviews.settle(change_id, START) == 2
+    assert "Thank you" in ask("POST", place, data={"said": "Nothing fell."}).text
 
 
 def test_a_headline_is_shown_as_text(ask: Ask, database: Database) -> None:
-    from sqlalchemy import update
-
-    from shared.db.tables import ChangeRow
-
     change_id = add_change(database, add_document(database))
     with database.transaction() as session:
         session.execute(update(ChangeRow).values(headline="</p><script>alert(1)</script>"))

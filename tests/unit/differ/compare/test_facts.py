@@ -107,6 +107,27 @@ def test_a_reference_that_followed_its_clause_is_no_fact() -> None:
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "renumbered", "told"),
+    [
+        # 10 was put in before the clause that is 11 now
+        ("Sections 2, 9 and 10 go on.", "Sections 2, 9, 10 and 11 go on.", {"10": "11"}, [(None, "11")]),
+        # 4 only followed its clause
+        ("See Sections 4 and 7.", "See Sections 5 and 8.", {"4": "5"}, [("7", "8")]),
+        # 3 was taken out, and 4 took its number
+        ("Sections 2, 3 and 4 go on.", "Sections 2 and 3 go on.", {"4": "3"}, [("4", None)]),
+        # the number is the same, and what it points to is not
+        ("As Section 3 says.", "As Section 3 says, mostly.", {"3": "4"}, []),
+        ("As Section 3 says.", "As Section 6 says.", {"3": "4"}, [("Section 3", "Section 6")]),
+    ],
+)
+def test_a_reference_is_told_by_the_number_that_came_or_went(
+    old: str, new: str, renumbered: dict[str, str], told: list[tuple[str | None, str | None]]
+) -> None:
+    found = facts(old, new, renumbered=renumbered)
+    assert [(f.before, f.after) for f in found if f.kind == "reference"] == told
+
+
+@pytest.mark.parametrize(
     ("old_target", "new_target", "counts"),
     [
         ("acorn.example/privacy", "acorn.example/data", True),

@@ -39,7 +39,7 @@ def reference_facts(
 
     `renumbered` maps old clause numbers to new ones: a reference that followed its clause is none.
     """
-    pointed = paired(pair, _sections(pair.old, renumbered), _sections(pair.new, {}))
+    pointed = _pointed(pair, renumbered)
     return [fact("reference", pair, found) for found in [*pointed, *_retargeted(pair, old_links, new_links)]]
 
 
@@ -58,6 +58,17 @@ def sections(text: str) -> Iterator[Mention]:
         for place, one in enumerate(_ONE_NUMBER.finditer(text, *found.span("numbers"))):
             start = one.start() if place else found.start()
             yield Mention((start, one.end()), one.group(), one.group())
+
+
+def _pointed(pair: TextPair, renumbered: Mapping[str, str]) -> list[MentionPair]:
+    """References that differ by what they point to. Each is told by its own number: where one stands for a clause that
+    took the number of another ("9 and 10" became "9, 10 and 11"), a reader looks for the number that came.
+    """
+    by_clause = paired(pair, _sections(pair.old, renumbered), _sections(pair.new, {}))
+    if not by_clause:
+        return by_clause
+    by_number = paired(pair, _sections(pair.old, {}), _sections(pair.new, {}))
+    return by_number if 0 < len(by_number) <= len(by_clause) else by_clause
 
 
 def _sections(text: str, renumbered: Mapping[str, str]) -> Iterator[Mention]:

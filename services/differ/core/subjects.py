@@ -48,6 +48,12 @@ _YOU_GIVE = re.compile(
     r"(?:(?!be\b|receive\b|get\b)\w+\s+){0,3}?(?:terminat\w+|cancel\w*|end|close|give|provide)\b[^.;\n]{0,80}?\bnotice\b",
     re.IGNORECASE,
 )
+_WE_ANSWER = re.compile(
+    r"(?<!you )(?<!you must )(?<!you may )(?<!you can )(?<!you shall )\brespond(?:s|ing)?\b"
+    r"|(?<!your )\b(?:response|reply|replies)\b|\bbe\s+(?:answered|decided)\b"
+    r"|\bwe\s+(?:(?:will|shall|must|should|aim\s+to|try\s+to|normally|usually|\w+ly)\s+){0,3}(?:answer|decide|resolve)\b",
+    re.IGNORECASE,
+)
 _NOTICE = "notice, notif*, advance, inform, informed, informing"
 
 SUBJECTS: tuple[Subject, ...] = (
@@ -68,14 +74,16 @@ SUBJECTS: tuple[Subject, ...] = (
         "retain*, retention, store, stored, storage, keep, kept, delet*, backup*, purg*",
     ),
     _subject("liability", "Liability cap", 1, "money", "liab*, damages"),
-    _subject("opt-out", "Time to opt out or object", 1, "time", "opt out, opting out, object, objection*, appeal*"),
+    Subject("response", "Response time", -1, frozenset(["time"]), _WE_ANSWER),
+    _subject("opt-out", "Time to opt out", 1, "time", "opt out, opting out"),
+    _subject("appeal", "Time to appeal", 1, "time", "appeal, appeals, appealing, appealed"),
+    _subject("objection", "Time to object", 1, "time", "object, objects, objecting, objection*"),
     _subject("refund", "Time for refund or withdrawal", 1, "time", "refund*, withdraw*, cooling off"),
     _subject("cure", "Time to cure", 1, "time", "cure, cured, curing, grace, remedy, remedied"),
     _subject("availability", "Availability", 1, "share time", "uptime, availab*, service level*, service credit*"),
     Subject("notice-by-you", "Notice you give", -1, frozenset(["time"]), _YOU_GIVE),
     _subject("notice", "Notice", 1, "time", _NOTICE),
     _subject("trial", "Free trial", 1, "time", "trial, trials"),
-    _subject("response", "Response time", -1, "time", "respond, response, reply, replies"),
     _subject("claim", "Time to bring a claim", 1, "time", "claim, claims, dispute*, arbitrat*, limitation period"),
     _subject("payment", "Time to pay", 1, "time", "pay, payable, payment, invoice, invoices, due"),
     _subject(

@@ -1,6 +1,7 @@
 """Selectors before they are saved: what they would read from the stored captures, and how that differs from now."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -74,15 +75,23 @@ def previewed(recent: Recent, wanted: Selectors, archive: Archive) -> LastCaptur
     chrome = ChromeSet(str(recent.chrome.version), recent.chrome.hashes) if recent.chrome.hashes else NO_CHROME
     items = []
     for captured_at, capture in recent.captures:
-        old, old_why = _provisions(capture, declared, chrome, archive)
-        new, new_why = _provisions(capture, then, chrome, archive)
+        old, old_why = _reading(capture, declared, chrome, archive)
+        new, new_why = _reading(capture, then, chrome, archive)
         items.append(_compared(capture.snapshot_id, captured_at, old, new, new_why or old_why))
     return LastCaptures(items=items)
 
 
-def _provisions(
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What a capture says: cut into clauses, and how many words, counted as a version's are (its numbers too)."""
+
+    provisions: tuple[Provision, ...]
+    words: int
+
+
+def _reading(
     capture: StoredCapture, parts: Sequence[Part], chrome: ChromeSet, archive: Archive
-) -> tuple[tuple[Provision, ...] | None, str | None]:
+) -> tuple[_Reading | None, str | None]:
     """What a capture says, read so; or why nothing could be read. Where selectors say it, chrome has no say."""
     try:
         contents = [
@@ -92,20 +101,21 @@ def _provisions(
         extraction = extract(contents, chrome=NO_CHROME if any(part.select for part in parts) else chrome)
     except (Unextractable, ArchiveError) as error:
         return None, str(error)
-    return segment(extraction, identity_seed=capture.snapshot_id), None
+    provisions = segment(extraction, identity_seed=capture.snapshot_id)
+    return _Reading(provisions, len(extraction.reading_text.split())), None
 
 
 def _compared(
     snapshot_id: str,
     captured_at: datetime,
-    old: tuple[Provision, ...] | None,
-    new: tuple[Provision, ...] | None,
+    old: _Reading | None,
+    new: _Reading | None,
     why: str | None,
 ) -> CapturePreview:
     counts: dict[str, int] = {}
     added: list[str] = []
     removed: list[str] = []
-    before, after = old or (), new or ()
+    before, after = old.provisions if old else (), new.provisions if new else ()
     for operation in align(before, after).operations:
         counts[operation.op] = counts.get(operation.op, 0) + 1
         if not operation.old:
@@ -124,9 +134,9 @@ def _compared(
     )
 
 
-def _read(provisions: tuple[Provision, ...]) -> Read:
-    texts = [provision.text for provision in provisions]
-    return Read(provisions=len(texts), words=sum(len(text.split()) for text in texts), beginning=_excerpts(texts))
+def _read(reading: _Reading) -> Read:
+    texts = [provision.text for provision in reading.provisions]
+    return Read(provisions=len(texts), words=reading.words, beginning=_excerpts(texts))
 
 
 def _excerpts(texts: Sequence[str]) -> list[str]:

@@ -107,6 +107,7 @@ def test_selectors_are_tried_before_they_are_saved(me: Browser, bench: Bench) ->
     tried = me.post(mine, [("select", "main"), ("remove", "main p:last-of-type"), ("wish", "preview")])
     assert tried.status_code == 200
     assert CLAUSES[-1] in tried.text.partition("No longer read")[2]
+    assert f"{bench.versions[0].words} words" in tried.text, "counted as the document's page counts them"
     assert "main p:last-of-type</textarea>" in tried.text
     nothing = me.post(mine, [("select", ".absent"), ("remove", ""), ("wish", "preview")])
     assert "No text can be read" in nothing.text

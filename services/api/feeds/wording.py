@@ -1,8 +1,7 @@
 """How feeds and calendars name a change."""
 
+from services.differ.core.render.wording import DIRECTIONS
 from shared.db.registry.changes import ChangeEntry
-
-_DIRECTIONS = {"worse": "worse for those bound", "better": "better for those bound", "mixed": "better and worse"}
 
 
 def named(change: ChangeEntry) -> str:
@@ -19,5 +18,4 @@ def headline(change: ChangeEntry) -> str:
 def weight(change: ChangeEntry) -> str:
     """Severity and direction."""
     severity = "Editorial" if change.severity == "editorial" else f"{change.severity.capitalize()} severity"
-    direction = _DIRECTIONS.get(change.direction)
-    return f"{severity}, {direction}" if direction else severity
+    return severity if change.direction == "neutral" else f"{severity}, {DIRECTIONS[change.direction]}"

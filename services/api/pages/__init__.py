@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from services.differ.core.render.reasons import in_words
+from services.differ.core.render.wording import DIRECTIONS
 
 
 class Pages:
@@ -22,6 +23,7 @@ class Pages:
             auto_reload=False,
         )
         self._environment.filters["in_words"] = in_words
+        self._environment.filters["direction"] = lambda word: DIRECTIONS.get(word, word)
         self._environment.globals["asset"] = assets.__getitem__
 
     def text(self, name: str, **values: Any) -> str:

@@ -52,7 +52,6 @@ def router(resources: Resources) -> APIRouter:
             title=f"{entry.platform_name} · {entry.type}",
             here="/platforms",
             document=entry,
-            link=entry.url if entry.url.startswith(("https://", "http://")) else None,
             count=count,
             headings=headings,
             first=first,

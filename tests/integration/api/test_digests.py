@@ -66,7 +66,7 @@ def test_all_of_it_is_there_the_gravest_first(ask: Ask, link: str) -> None:
 def test_what_was_taken_back_since_says_so(ask: Ask, link: str, database: Database) -> None:
     with database.transaction() as session:
         session.execute(update(ChangeRow).where(col(ChangeRow.headline) == "Fee rises").values(status="retracted"))
-    assert "Medium severity, worse · retracted" in " ".join(ask("GET", link).text.split())
+    assert "Medium severity, worse for users · retracted" in " ".join(ask("GET", link).text.split())
 
 
 @pytest.mark.parametrize("path", ["/digests/dig_unknown", "/digests/chg_1", "/digests/dig_%01", "/digests/dig_A'"])

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from services.api.forms import Form
 from services.api.resources import Resources
+from services.differ.core.render.wording import DIRECTIONS as WORDS
 from services.differ.core.taxonomy import taxonomy
 from shared.domain.subscriptions import CADENCES, DIRECTIONS, SEVERITIES, Cadence, Subscription
 from shared.usecases.refusals import invalid
@@ -56,7 +57,7 @@ def names(resources: Resources, account_id: str) -> Names:
         "documents": [(one.id, f"{one.platform} · {one.type}") for one in documents],
         "types": [(kind, kind) for kind in sorted({one.type for one in documents})],
         "categories": [(one.id, one.label) for one in taxonomy().values()],
-        "directions": [(one, f"{one} for those bound") for one in DIRECTIONS],
+        "directions": [(one, WORDS[one]) for one in DIRECTIONS],
         "provisions": [],
         "endpoints": [(one.id, f"{one.kind}: {one.address} ({one.state})") for one in endpoints],
         "minimum_severity": [(one, _LEAST[one]) for one in SEVERITIES],

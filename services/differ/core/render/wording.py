@@ -23,8 +23,8 @@ OUTCOMES = {
     "unusable": "Not comparable",
 }
 DIRECTIONS = {
-    "worse": "worse for the person bound",
-    "better": "better for the person bound",
+    "worse": "worse for users",
+    "better": "better for users",
     "neutral": "neither better nor worse",
     "mixed": "better in part, worse in part",
 }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["pytestmark"]  # by which pytest skips this file where there is no browser
 
-HEADLINE = "Notice before termination fell from 30 days to 14 days."
+HEADLINE = "New clause on arbitration: “You and Lumenforge agree to resolve any dispute"
 LINK = re.compile(r"sign in +(http\S+)")
 
 

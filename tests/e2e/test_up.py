@@ -117,7 +117,7 @@ def test_the_sample_shows_change_webhook_and_mail_and_a_second_start_finds_its_d
         _stop(process, data)
     [first, *_] = _received(data)
     assert (first["type"], first["verified"]) == ("change.detected", True)
-    assert first["data"]["headline"]["text"] == "Notice before termination fell from 30 days to 14 days."
+    assert first["data"]["headline"]["text"].startswith("New clause on arbitration: “You and Lumenforge agree")
     before = {one["data"]["id"] for one in _received(data)}
 
     with _started(data) as process:

@@ -23,6 +23,8 @@ _DIRECTIONS = {"worse": 0, "better": 1, "neutral": 2}
 _QUOTED = re.compile(r"“([^”]*)”")
 _BARE_LEAD = re.compile(r"^(?:“|Added|Removed|New:|The (?:link|date|definition))")
 """Sentences that do not say what they are about; the others begin with it."""
+_SENTENCE_CAME = re.compile(r"^(?:Added|Removed): “")
+_NAMED_CLAUSE = re.compile(r"^(?:New clause|Clause) on ")
 
 
 def headline(changes: Sequence[ProvisionChange]) -> Headline | None:
@@ -63,10 +65,24 @@ def _weight(change: ProvisionChange, said: Sentence) -> tuple[int, int, bool, in
     """Least first: severity, direction, whether it says something, what kind of change it is, confidence."""
     quoted = " ".join(_QUOTED.findall(said.text))
     whole = change.before is None or change.after is None
-    strengths = {strength_of(fact) for fact in change.facts}
-    kind = 0 if "strong" in strengths else 1 if whole else 2 if "moderate" in strengths else 3 if strengths else 4
+    kind = _kind(change, said)
     empty = bool(quoted) and (tells_little(quoted) if whole else len(quoted.split()) < 2)
     return SEVERITIES.index(change.severity), _DIRECTIONS[change.direction], empty, kind, -change.confidence
+
+
+def _kind(change: ProvisionChange, said: Sentence) -> int:
+    """What is changed, least first: a denial or choice that turned; a clause that came or went, named by its category,
+    or a sentence with a strong fact in it; an amount or verb exchanged for another; the rest.
+    """
+    strengths = {strength_of(fact) for fact in change.facts}
+    whole = change.before is None or change.after is None
+    if any(fact.kind in ("negation", "choice") for fact in change.facts):
+        return 0
+    if _SENTENCE_CAME.match(said.text) if "strong" in strengths else whole and _NAMED_CLAUSE.match(said.text):
+        return 1
+    if "strong" in strengths:
+        return 2
+    return 3 if whole else 4 if "moderate" in strengths else 5 if strengths else 6
 
 
 def _lead(change: ProvisionChange, said: Sentence) -> str | None:

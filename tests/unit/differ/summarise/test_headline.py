@@ -33,6 +33,23 @@ REST = "\nAnother clause that stays as it is."
         # a pointer elsewhere is no headline where another change says something
         ("Terms.", "Terms.\nWe collect information as described below.\nWe collect information on your sleep.",
          "New clause on data collection: “We collect information on your sleep”."),
+        # a clause that is new outranks another's amount, where its words show what it is about
+        ("You may opt out of arbitration for 30 days.",
+         "You may opt out of arbitration for 9 days.\nWe may use your prompts to train our models.",
+         "New clause on AI training: “We may use your prompts to train our models”."),
+        ("We may terminate with 30 days' notice.",
+         "We may terminate with 14 days' notice.\nA dispute is settled by binding arbitration.",
+         "New clause on arbitration: “A dispute is settled by binding arbitration”."),
+        # but not what somebody may do now, nor an amount of a graver clause, nor a change for the worse
+        ("We will not sell your personal data.",
+         "We will sell your personal data.\nWe may use your prompts to train our models.",
+         "Advertising and tracking: “We will not sell your personal data” became “We will sell your personal data”."),
+        ("We may terminate with 30 days' notice.",
+         "We may terminate with 14 days' notice.\nWe collect information on your sleep.",
+         "Notice before termination fell from 30 days to 14 days."),
+        ("We may terminate with 30 days' notice.",
+         "We may terminate with 14 days' notice.\nWe do not use your prompts to train our models.",
+         "Notice before termination fell from 30 days to 14 days."),
         ("We utilise a dog.", "We use a dog.", "No change of meaning. “We utilise a dog” became “We use a dog”."),
     ],
 )  # fmt: skip

@@ -77,6 +77,15 @@ def test_the_text_says_everything_in_the_order_it_is_read() -> None:
     assert "\n\n\n" not in text
 
 
+def test_why_a_severity_is_given_is_said_in_words() -> None:
+    codes = ["quantity.shortened:notice", "category.contract.termination:medium"]
+    content = change(report(provision(), reasons=codes))
+    words = "notice became shorter; its category, termination, weighs medium by itself"
+    assert f"why this severity: {words}" in " ".join(content.text.split())
+    assert f"Why this severity: {words}<br>" in content.html
+    assert not any(code in content.text + content.html for code in codes)
+
+
 def test_html_says_removed_and_added_in_words_and_marks() -> None:
     html = change(report(provision())).html
     assert "Before:</p>\n<blockquote>We may end this with <del>30</del> days&#39; notice.</blockquote>" in html

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from services.notifier.core.compose import wording
+from shared.domain.reasons import in_words
 from shared.domain.subscriptions import SEVERITIES
 
 CLAUSES_SHOWN = 3
@@ -95,7 +96,7 @@ def alert(report: Mapping[str, Any], at: datetime) -> Alert:
         affected=tuple(wording.one_line(who.replace("-", " ")) for who in report["affected"]),
         announced=_announced(report["announced"]),
         notes=tuple(wording.one_line(note, 400) for note in report["notes"]),
-        reasons=tuple(wording.one_line(reason) for reason in report["reasons"]),
+        reasons=tuple(wording.one_line(in_words(reason)) for reason in report["reasons"]),
         first_seen=wording.moment(dates["first_seen_new"]),
         last_seen_old=wording.moment(dates["last_seen_old"]),
         sha256_old=evidence["old"].get("snapshot_sha256"),

@@ -7,6 +7,7 @@ from services.differ.core.gravity import WEIGHTS
 from services.differ.core.render.reasons import in_words
 from services.differ.core.subjects import SUBJECTS
 from services.differ.core.taxonomy import taxonomy
+from shared.domain import reasons
 
 CODES = (
     *(f"editorial.{name}" for name, _ in STEPS),
@@ -78,3 +79,17 @@ def test_the_words_say_what_was_found(code: str, words: str) -> None:
 )
 def test_what_is_no_rule_of_now_is_left_as_it_is(code: str) -> None:
     assert in_words(code) == code
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("quantity.shortened:notice", "notice became shorter"),
+        ("quantity.raised", "an amount rose"),
+        ("category.dispute.class_action:high", "its category, class action, weighs high by itself"),
+        ("provision.added", "the whole provision came in"),
+        ("made-up", "made-up"),
+    ],
+)
+def test_mails_say_it_without_the_differs_names(code: str, words: str) -> None:
+    assert reasons.in_words(code) == words

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from services.differ.core.compare.facts.phrases import choice_rank
 from services.differ.core.compare.facts.quantity import nearly_equal
+from services.differ.core.gifts import gift_of
 from services.differ.core.subjects import measure_of, subject_of
 from services.differ.core.taxonomy import Category, Polarity
 from shared.domain.provisions import Span
@@ -25,22 +26,6 @@ _HARMS = re.compile(
 _HELPS = re.compile(
     r"\b(?:notif\w+|inform\w*|refund\w*|protect\w*|respond\w*|delet\w+|eras\w+|anonymi[sz]\w+|encrypt\w*|ask\w*|obtain\w*|"
     r"honou?r\w*|reimburs\w+|compensat\w+|indemnif\w+|assist\w*|support\w*|provid\w+|return\w*)\b",
-    re.IGNORECASE,
-)
-_FORBEARANCE = re.compile(
-    r"\b(?:we|us)\s+(?:(?:do|will|shall|would)\s+(?:not|never)|(?:do|wo)n't|never)\s+(?:\w+\s+)?"
-    r"(?:sell|share|disclose|use|train|rent|collect|retain|track|monitor|access|charge|transfer|combine)\b",
-    re.IGNORECASE,
-)
-_SERVICE = re.compile(
-    r"\bwe\s+(?:will|shall|must|undertake\s+to|agree\s+to|commit\s+to)\s+(?:(?:also|always|\w+ly)\s+)?"
-    r"(?:notify|inform|tell|alert|refund|reimburse|compensate|indemnify|delete|erase|anonymi[sz]e|encrypt|ask|honou?r|respond|"
-    r"give\s+you|provide\s+you)\b",
-    re.IGNORECASE,
-)
-_RIGHT = re.compile(
-    r"\byou\s+(?:(?:have|retain|keep)\s+(?:the|a)\s+right\s+to"
-    r"|(?:may|can)\s+(?:\w+\s+)?(?:opt\s+out|object|withdraw|cancel|appeal|complain|request|export|reject))\b",
     re.IGNORECASE,
 )
 _RECIPIENTS = re.compile(
@@ -167,7 +152,12 @@ def _party(fact: Fact, scene: Scene) -> Leaning:
 
 
 def _enumeration(fact: Fact, scene: Scene) -> Leaning:
-    direction = whole_leaning(_came_or_went(fact), scene.category, entry_of=scene.heading)
+    text, span = (scene.after, fact.after_span) if fact.after_span else (scene.before, fact.before_span)
+    lead, _, entries = text.partition("\n")
+    # One way more to use what a list's first line gives ("You may opt out by:") is more of it.
+    stands_below = bool(entries) and span is not None and span[0] > len(lead)
+    gives = lead.rpartition(". ")[2] if stands_below else ""
+    direction = whole_leaning(_came_or_went(fact), scene.category, gives, entry_of=scene.heading)
     return Leaning(direction, f"enumeration.{_came_or_went(fact)}")
 
 
@@ -181,19 +171,20 @@ def whole_leaning(
     """What it means that a whole provision, sentence or entry of a category was "added" or "removed".
 
     What the first sentence gives the person bound protects, whatever the category does: that something will not be
-    done ("We do not sell …"), a duty ("We will tell you …"), a right ("You may cancel …"). `entry_of` is the heading of
+    done ("We do not sell …"), a duty ("We will tell you …"), a right ("You may cancel …"). Whom to write to ("You can
+    report …") burdens nobody. `entry_of` is the heading of
     a list; an entry more in one of recipients is a burden.
     """
     sign = {"added": -1, "removed": 1}.get(came_or_went, 0)
     if category is None:
         return "neutral"
-    first = text.split(". ")[0]
+    gift = gift_of(text)
     if _RECIPIENTS.search(entry_of):
         polarity: Polarity = "burden"
-    elif any(gives.search(first) for gives in (_FORBEARANCE, _SERVICE, _RIGHT)):
+    elif gift and gift != "contact":
         polarity = "protection"
     else:
-        polarity = category.polarity
+        polarity = "neutral" if gift and category.polarity == "burden" else category.polarity
     return _by({"burden": sign, "protection": -sign, "neutral": 0}[polarity])
 
 

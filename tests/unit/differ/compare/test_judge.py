@@ -70,6 +70,14 @@ WHOLE = [
         "provision.removed",
     ),
     ("", "You may opt out of arbitration within 30 days.", "medium", "better", "provision.added"),
+    # a right after a heading that runs into the clause; a choice, in other words
+    ("", "Appeals. You may appeal the suspension of your account.", "medium", "better", "provision.added"),
+    ("", "You have control over our use of targeted advertising.", "medium", "better", "provision.added"),
+    ("", "You can switch targeted advertising off at any time.", "medium", "better", "provision.added"),
+    ("You can switch targeted advertising off at any time.", "", "high", "worse", "provision.removed"),
+    # but not what is denied, nor whom to write to
+    ("", "You may not cancel your subscription in its renewal term.", "medium", "worse", "provision.added"),
+    ("", "You can report a web beacon to our office by email.", "medium", "neutral", "provision.added"),
     ("", "Termination fees.", "low", "neutral", "fragment.added"),
     ("", "The forest is green and wide.", "low", "neutral", "provision.added"),
 ]
@@ -110,6 +118,21 @@ def test_an_entry_more_in_a_list_of_recipients_is_worse() -> None:
     assert ([fact.kind for fact in found.facts], found.direction) == (["enumeration"], "worse")
     [back] = compared(f"{RECIPIENTS}\n- Cedar Speech transcribes personal data", RECIPIENTS).changes
     assert back.direction == "better"
+
+
+@pytest.mark.parametrize(
+    ("lead", "direction"),
+    [
+        ("You may refuse targeted advertising by:", "better"),
+        ("We use web beacons. You can opt out of them through:", "better"),
+        ("We use web beacons for:", "worse"),
+        ("You may not refuse targeted advertising for:", "worse"),
+    ],
+)
+def test_one_way_more_to_use_a_choice_is_better(lead: str, direction: str) -> None:
+    old = f"{lead}\n- the settings of the browser\n- the button below"
+    [found] = compared(f"{old}\n{FILLER}", f"{old}\n- the footer of the page\n{FILLER}").changes
+    assert (found.reasons[0], found.direction) == ("enumeration.added", direction)
 
 
 def test_a_moved_clause_is_neither_removed_nor_added() -> None:

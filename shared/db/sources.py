@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 
 from shared.db.amending import Amendment, Changed, amend
 from shared.db.looks import CheckSeen, LastFailure, last_failures, newest_checks
+from shared.db.remembering import Remembered
 from shared.db.session import Database
 from shared.db.tables import (
     ConditionRow,
@@ -135,6 +136,7 @@ class Sources:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._names: Remembered[Sequence[NamedDocument]] = Remembered(database, most=1)
 
     def watch(self, wanted: Iterable[NewDocument], now: datetime) -> list[tuple[str, bool]]:
         """Watch documents, all or none; for each its id, and whether it is new.
@@ -166,10 +168,13 @@ class Sources:
             query = query.where(tuple_(*order) > tuple_(*after))
         return self._read(query)
 
-    def names(self) -> list[NamedDocument]:
+    def names(self) -> Sequence[NamedDocument]:
         """What every document is called, by platform and type, where no more than that matters."""
+        return self._names.of("names", self._read_names)
+
+    def _read_names(self) -> Sequence[NamedDocument]:
         with self._database.reading() as session:
-            return [NamedDocument(*row) for row in session.execute(_NAMES)]
+            return tuple(NamedDocument(*row) for row in session.execute(_NAMES))
 
     def one(self, document_id: str) -> WatchedDocument | None:
         """The document of exactly that id."""

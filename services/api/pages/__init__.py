@@ -6,6 +6,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from services.api.pages.boxes import boxes
 from services.differ.core.render.reasons import in_words
 from services.differ.core.render.wording import DIRECTIONS
 
@@ -24,6 +25,9 @@ class Pages:
         )
         self._environment.filters["in_words"] = in_words
         self._environment.filters["direction"] = lambda word: DIRECTIONS.get(word, word)
+        self._environment.globals["boxes"] = lambda name, options, chosen: boxes(
+            name, tuple(options), frozenset(chosen)
+        )
         self._environment.globals["asset"] = assets.__getitem__
 
     def text(self, name: str, **values: Any) -> str:

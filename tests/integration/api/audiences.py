@@ -44,7 +44,7 @@ _DELIVERY, _DOCUMENT = "/api/v1/deliveries/{delivery_id}", "/api/v1/documents/{d
 MEMBER = "/api/v1/members/{member_id}"
 _ACCOUNT_PAGES = """
 /account/subscriptions /account/subscriptions/new /account/subscriptions/{subscription_id} /account/endpoints
-/account/endpoints/{endpoint_id} /account
+/account/endpoints/{endpoint_id} /account /account/mutes /account/hours
 """
 _ACCOUNT_FORMS = """
 /account/subscriptions/new /account/subscriptions/{subscription_id} /account/subscriptions/{subscription_id}/pause

@@ -133,12 +133,17 @@ def test_a_plan_says_what_it_has_no_room_for(
 
 
 def test_documents_are_muted_and_hours_kept(alice: Browser, accounts: AccountStore, document: str) -> None:
+    assert "<option" not in alice.get(PLACE).text, "lists to choose from are on the pages of their forms"
+    assert f'<option value="{document}">Acme · Terms of Service' in alice.get("/account/mutes").text
     assert "is muted" in alice.send("/account/mutes", [("document", document)]).text
+    assert "is muted, or none is watched" in alice.get("/account/mutes").text
     assert "Acme · Terms of Service" in alice.get(PLACE).text.partition("Muted documents")[2]
     assert alice.post("/account/mutes", [("document", "doc_none")]).status_code == 422
     alice.send(f"/account/mutes/{document}/remove")
     assert alice.post(f"/account/mutes/{document}/remove").status_code == 404
-    alice.send("/account/hours", [("timezone", "Europe/Berlin"), ("quiet", "22:00-07:00")])
+    assert '<option value="Europe/Berlin">' in alice.get("/account/hours").text
+    page = alice.send("/account/hours", [("timezone", "Europe/Berlin"), ("quiet", "22:00-07:00")]).text
+    assert "Europe/Berlin, quiet hours 22:00-07:00" in page
     account = accounts.account("acc_alice")
     assert account
     assert (account.timezone, account.quiet_hours) == ("Europe/Berlin", "22:00-07:00")

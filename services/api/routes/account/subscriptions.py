@@ -1,11 +1,6 @@
 """`/account/subscriptions`: what the account hears of, how soon and where; tried on 90 days before it is saved."""
 
-from collections.abc import Mapping
-from functools import cache
-from zoneinfo import available_timezones
-
 from fastapi import APIRouter, Depends, Request, Response
-from markupsafe import Markup
 
 from services.api.forms import Form, plain_form
 from services.api.principals import Principal
@@ -91,69 +86,29 @@ def router(resources: Resources) -> APIRouter:
     return routes
 
 
-def settings(resources: Resources) -> APIRouter:
-    """Documents that are muted, and the hours: both hold for all of an account's subscriptions."""
-    routes = APIRouter(prefix="/account")
-    subscribing, post = resources.owned.subscribing, Depends(posting(resources))
-
-    @routes.post("/mutes")
-    def muted(request: Request, sent: Posted = post) -> Response:
-        try:
-            subscribing.mute(sent.account_id, sent.form.one("document"))
-        except Refused:
-            fault = {"document": "choose one of the list"}
-            return _listed(resources, request, sent.who, sent.form, faults=fault, status=422)
-        return done(_PLACE, "muted")
-
-    @routes.post("/mutes/{document_id}/remove")
-    def unmuted(document_id: str, sent: Posted = post) -> Response:
-        subscribing.unmute(sent.account_id, document_id)
-        return done(_PLACE, "unmuted")
-
-    @routes.post("/hours")
-    def hours(request: Request, sent: Posted = post) -> Response:
-        try:
-            subscribing.set_hours(sent.account_id, sent.form.one("timezone"), sent.form.one("quiet"))
-        except Refused as error:
-            fault = {error.field: str(error)}
-            return _listed(resources, request, sent.who, sent.form, faults=fault, status=status_of(error))
-        return done(_PLACE, "hours")
-
-    return routes
-
-
-def _listed(
-    resources: Resources,
-    request: Request,
-    who: Principal,
-    given: Form | None = None,
-    *,
-    faults: Mapping[str, str] | None = None,
-    status: int = 200,
-) -> Response:
+def _listed(resources: Resources, request: Request, who: Principal) -> Response:
+    """The choices of the forms are on the forms' own pages: here they would be most of the page."""
     account_id = account_of(who)
-    known, account = names(resources, account_id), resources.owned.store.account(account_id)
-    stored = {"timezone": account.timezone if account else "UTC", "quiet": (account and account.quiet_hours) or ""}
+    listed, muted = resources.owned.subscribing.listed(account_id), resources.owned.subscriptions.muted(account_id)
+    names_any = bool(muted) or any(one.wanted.platforms or one.wanted.documents for one in listed)
+    known = names(resources, account_id, with_documents=names_any)
+    account = resources.owned.store.account(account_id)
     entries = [
         (one.row, in_words(one.wanted, known), [known.of("endpoints", told) for told in one.endpoints])
-        for one in resources.owned.subscribing.listed(account_id)
+        for one in listed
     ]
-    muted = resources.owned.subscriptions.muted(account_id)
     return shown(
         resources,
         request,
         "account/subscriptions",
         title="Subscriptions",
         here=_PLACE,
-        status=status,
         entries=entries,
         how_soon=dict(known.options["cadence"]),
         least=dict(known.options["minimum_severity"]),
         muted=[(one, known.of("documents", one)) for one in sorted(muted)],
-        audible=[(value, words) for value, words in known.options["documents"] if value not in muted],
-        given={name: given.one(name, value) if given else value for name, value in stored.items()},
-        zones=_zones(),
-        faults=faults or {},
+        timezone=account.timezone if account else "UTC",
+        quiet=account.quiet_hours if account else None,
     )
 
 
@@ -209,12 +164,4 @@ def _form(
         days=PREVIEW.days,
         most=_SHOWN,
         **filled_in,
-    )
-
-
-@cache
-def _zones() -> Markup:
-    """The time zones that this machine knows, to choose from; to look for them takes longer than the page."""
-    return Markup("").join(
-        Markup('<option value="{}"></option>').format(zone) for zone in sorted(available_timezones())
     )

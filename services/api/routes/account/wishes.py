@@ -48,9 +48,9 @@ class Names:
         return {field: dict(options) for field, options in self.options.items()}
 
 
-def names(resources: Resources, account_id: str) -> Names:
+def names(resources: Resources, account_id: str, *, with_documents: bool = True) -> Names:
     """Everything that a subscription of this account can name: what is watched, and its endpoints."""
-    documents = resources.operated.sources.names()
+    documents = resources.operated.sources.names() if with_documents else ()
     endpoints = resources.owned.store.endpoints(account_id)
     options: dict[str, Options] = {
         "platforms": list({one.platform_slug: one.platform for one in documents}.items()),

@@ -141,7 +141,7 @@ def make_resources(settings: Settings, database: Database, clock: Clock | None =
         mail_events=MailEvents(database),
         outbox=Outbox(None if mail_leaves(settings) else settings.data / "outbox"),
         event_key=sendgrid.event_key(settings.sendgrid_event_key),
-        is_healthy=partial(answers, settings.sqlalchemy_url),
+        is_healthy=database.answers,
     )
 
 

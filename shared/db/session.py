@@ -7,18 +7,26 @@ so that two writers queue for the busy timeout instead of failing half way (sqli
 
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, String, cast, create_engine, event, func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Dialect, Engine, String, cast, create_engine, event, func, select
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
 _BUSY_TIMEOUT_MS = 30_000
+_TRUSTED_S = 0.05
+"""How long a connection that was given back is taken to stand: no server goes and comes back sooner."""
+_RETURNED = "clausewatch.returned"
 
 
 class Database:
@@ -26,7 +34,7 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.engine = _engine(url, pool_size)
-        self._readers = self.engine.execution_options(clausewatch_reading=True)
+        self._readers = self.engine.execution_options(**_READING[self.engine.dialect.name])
         self._turns = _Turns() if self.is_sqlite else nullcontext()
         self._watching = _Watching(str(self.engine.url.database)) if self.is_sqlite else None
 
@@ -42,9 +50,21 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session that only reads: it begins deferred and never queues behind writers."""
+        """A session that only reads: it never queues behind writers.
+
+        On SQLite one moment for all that it reads. On PostgreSQL a moment for each statement, as under its READ
+        COMMITTED, and without the two messages that would begin and end a transaction.
+        """
         with Session(self._readers, expire_on_commit=False) as session:
             yield session
+
+    def answers(self) -> bool:
+        """Whether a question is answered, and by when the pool gives up (30 s) at the latest."""
+        try:
+            with self.reading() as session:
+                return bool(session.scalar(select(1)))
+        except (OperationalError, PoolTimeoutError):
+            return False
 
     def clock_offset(self) -> timedelta:
         """How far the database's clock is ahead of ours; nothing where both are one machine's (SQLite)."""
@@ -75,6 +95,10 @@ class Database:
         self.engine.dispose()
 
 
+_READING: dict[str, dict[str, Any]] = {
+    "sqlite": {"clausewatch_reading": True},
+    "postgresql": {"isolation_level": "AUTOCOMMIT"},
+}
 _SNAPSHOT = select(cast(func.pg_current_snapshot(), String))
 
 
@@ -132,10 +156,7 @@ def answers(url: str) -> bool:
     """Whether the database does, by a connection of its own: a pool's parent must not hold one that children share."""
     database = Database(url, pool_size=1)
     try:
-        with database.reading() as session:
-            return bool(session.scalar(select(1)))
-    except OperationalError:
-        return False
+        return database.answers()
     finally:
         database.close()
 
@@ -151,7 +172,29 @@ def _engine(url: str, pool_size: int) -> Engine:
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
         return engine
-    return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size)
+    event.listen(engine, "checkin", _note_return)
+    event.listen(engine, "checkout", partial(_ask_if_idle, engine.dialect))
+    return engine
+
+
+def _note_return(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info[_RETURNED] = time.monotonic()
+
+
+def _ask_if_idle(dialect: Dialect, connection: DBAPIConnection, record: ConnectionPoolEntry, _fairy: object) -> None:
+    """A connection that lay for a while is asked whether it still stands, and made anew where it does not.
+
+    The pool's own way (`pool_pre_ping`) asks each time, for as long as a page's query takes. Where one breaks sooner,
+    its statement fails and all that the pool holds is made anew (docs.sqlalchemy.org, "Disconnect Handling").
+    """
+    returned = record.info.get(_RETURNED)
+    if returned is None or time.monotonic() - returned < _TRUSTED_S:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as fault:
+        raise DisconnectionError from fault
 
 
 def _sqlite_connect(connection: sqlite3.Connection, _record: Any) -> None:

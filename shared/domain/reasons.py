@@ -62,6 +62,12 @@ _WEIGHTS = {
     "conduct": "what the person bound agrees to do or not to do",
 }
 
+_GIFTS = {
+    "right": "gives a right or a choice",
+    "service": "promises something to be done",
+    "forbearance": "promises that something will not be done",
+}
+
 _EDITORIAL = {
     "moved": "only moved",
     "renumbered": "only its number changed",
@@ -129,6 +135,8 @@ def _found(kind: str, what: str, detail: str, topics: Mapping[str, str], labels:
             return _EDITORIAL.get(what)
         case "weight":
             return _WEIGHTS.get(what)
+        case "gift":
+            return _GIFTS.get(what)
         case _:
             subject = _ACTORS.get(detail) or _WHOLES.get(kind) or _FACTS.get(kind)
             return _said(subject, _CAME_OR_WENT.get(what))

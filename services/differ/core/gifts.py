@@ -12,7 +12,8 @@ SAYS_SOMETHING = 4
 
 _FORBEARANCE = re.compile(
     r"\b(?:we|us)\s+(?:(?:do|will|shall|would)\s+(?:not|never)|(?:do|wo)n't|never)\s+(?:\w+\s+)?"
-    r"(?:sell|share|disclose|use|train|rent|collect|retain|track|monitor|access|charge|transfer|combine)\b",
+    r"(?:sell|share|disclose|use|train|rent|collect|retain|track|monitor|access|charge|transfer|combine|buy)\b"
+    r"|^\W*nothing\s+in\s+(?:these|this)\s+(?:\w+\s+){1,3}(?:limits?|excludes?|affects?|restricts?)\b",
     re.IGNORECASE,
 )
 _SERVICE = re.compile(

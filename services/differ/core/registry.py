@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.differ.core.classify import classify
+from services.differ.core.gifts import gift_of, is_one_sentence
 from services.differ.core.gravity import steps, weights
 from services.differ.core.judge import LOWER, RAISE
 from services.differ.core.likeness import likeness_vector
@@ -10,7 +11,7 @@ from services.differ.core.taxonomy import taxonomy
 from shared.domain.provisions import Provision, ProvisionKind
 from shared.domain.report import Severity
 
-RULES = "2"
+RULES = "3"
 """Raised with every change of what is said of a provision, so that all of them are described anew."""
 
 _UNCLASSIFIED: Severity = "low"
@@ -34,14 +35,26 @@ def describe(provision: Provision) -> Description:
     if not found:
         return Description(None, (), _UNCLASSIFIED, None, (), likeness_vector(provision.text))
     first = taxonomy()[found[0].id]
-    weighing = weights(provision.text)
+    weighing, gift = weights(provision.text), _gift(provision.text)
     moved = {1: RAISE, -1: LOWER}.get(steps(weighing), {})
-    severity = moved.get(first.default_severity, first.default_severity)
+    default = _of_a_gift(first.default_severity, provision.text) if gift else first.default_severity
+    severity = moved.get(default, default)
     return Description(
         category=first.id,
         categories=tuple(match.id for match in found),
         severity=severity,
         confidence=found[0].confidence,
-        reasons=(f"{first.id}: {found[0].why}", *(f"weight.{one.name}" for one in weighing)),
+        reasons=(f"{first.id}: {found[0].why}", *gift, *(f"weight.{one.name}" for one in weighing)),
         vector=likeness_vector(provision.text),
     )
+
+
+def _gift(text: str) -> tuple[str, ...]:
+    """The reason that a clause gives the person bound something, if it does."""
+    gift = gift_of(text)
+    return (f"gift.{gift}",) if gift and gift != "contact" else ()
+
+
+def _of_a_gift(default: Severity, text: str) -> Severity:
+    """A clause that gives something weighs less than others of its category, and little where it says nothing else."""
+    return "low" if is_one_sentence(text) else LOWER[default]

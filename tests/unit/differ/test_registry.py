@@ -21,6 +21,30 @@ def provision(text: str, *path: str, kind: ProvisionKind = ProvisionKind.CLAUSE)
             "high",
             "weight.discretion",
         ),
+        # what gives something weighs less than others of its category, and little where it says nothing else
+        ("You may close your account on any day.", ("Termination",), "contract.termination", "low", "gift.right"),
+        (
+            "You may close your account on any day. We charge you until then, and you cannot open another.",
+            ("Termination",),
+            "contract.termination",
+            "medium",
+            "gift.right",
+        ),
+        (
+            "We will not sell your personal data.",
+            ("Recipients",),
+            "privacy.ads_tracking",
+            "low",
+            "gift.forbearance",
+        ),
+        (
+            "Nothing in these terms limits our liability for fraud.",
+            ("Limitation of liability",),
+            "liability.limitation",
+            "low",
+            "gift.forbearance",
+        ),
+        ("You may not close your account by letter.", (), "contract.termination", "medium", "weight.conduct"),
         ("The weather was fine when we wrote this.", (), None, "low", None),
     ],
 )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from services.differ.core.classify.features import sentences
 from services.differ.core.classify.model import unfair_terms
-from services.differ.core.classify.phrases import Found, phrases_in, stems_of
+from services.differ.core.classify.periods import keeps_for
+from services.differ.core.classify.phrases import STRONG, WEAK, Found, phrases_in, stems_of
 from services.differ.core.taxonomy import taxonomy
 
 NEEDED = 3
@@ -25,6 +26,12 @@ MODEL_NEEDED = 0.5
 
 MOST_SENTENCES = 100
 """Sentences of one provision that the model reads."""
+
+RETENTION = "privacy.retention"
+"""The category of what keeps data for a number of days, months or years."""
+
+KEPT_FOR = STRONG + 2 * WEAK
+"""Points of a number of days, months or years for which data is kept: a phrase, its verb and its unit."""
 
 CATEGORY_OF = {
     "Limitation of liability": "liability.limitation",
@@ -51,6 +58,8 @@ class CategoryMatch:
 def classify(text: str, path: Iterable[str]) -> tuple[CategoryMatch, ...]:
     """The categories of a provision under the headings of `path`, best first; empty where none fits."""
     own, above = phrases_in(stems_of(text)), phrases_in(stems_of(" ".join(path)))
+    if words := keeps_for(text):
+        own.setdefault(RETENTION, Found()).add(KEPT_FOR, words)
     told = _model_says(text)
     scores = {
         category: _points(own.get(category)) + _points(above.get(category)) + MODEL_POINTS * told.get(category, 0.0)

@@ -17,6 +17,13 @@ CLAUSES = [
     ("We disclose your data to our affiliates and partners.", "privacy.third_party_sharing"),
     ("We use cookies for targeted advertising.", "privacy.ads_tracking"),
     ("We retain your data for as long as necessary.", "privacy.retention"),
+    ("We keep the pictures that you send for up to 90 days.", "privacy.retention"),
+    ("Backups are overwritten after 35 days.", "privacy.retention"),
+    ("Recordings are stored on our servers for at least two years.", "privacy.retention"),
+    ("Messages are erased within 1 month, unless a law says otherwise.", "privacy.retention"),
+    ("Within the European Union you may withdraw from the contract in two weeks.", "billing.fees_refunds"),
+    ("Clauses 3 and 4 continue to hold after the end.", "contract.boilerplate"),
+    ("We take no decisions about you without a human.", "ai.automated_decisions"),
     ("You have the right to access and to data portability.", "privacy.user_rights"),
     ("Transfers rest on standard contractual clauses.", "privacy.transfer"),
     ("The service is not for children under 13.", "privacy.children"),
@@ -59,6 +66,15 @@ MISFIRED = [
     ("We develop new features from time to time.", "api.developer_responsibility"),
     ("Your profile shows your picture.", "ai.automated_decisions"),
     ("Keep your password to yourself.", "privacy.retention"),
+    # nor the same letters in another sense, or who does it
+    ("We may keep a share of the fee.", "privacy.third_party_sharing"),
+    ("Your account's name must be your own, and notices go to its address.", "contract.termination"),
+    ("We do not use the address for anything else.", "use.acceptable_use"),
+    ("Maintenance follows, except where the weather does not allow us to work.", "use.acceptable_use"),
+    # what is kept for some time, and is no data
+    ("We keep each version available for 6 months.", "privacy.retention"),
+    ("You must delete your copies within 7 days.", "privacy.retention"),
+    ("Keep it safe for 90 days.", "privacy.retention"),
     ("Join the discussion in our forum.", "dispute.jurisdiction"),
     ("The concert's venue is shown on the ticket.", "dispute.jurisdiction"),
     ("An independent audit of the platform takes place each year.", "api.developer_responsibility"),
@@ -71,6 +87,7 @@ def test_a_word_alone_misleads_nobody(text: str, category: str) -> None:
 
 
 RANKED = [
+    ("We keep prompts for 60 days, and open them only to detect harm.", "privacy.retention"),
     ("You must be at least 16 years old to open an account.", "privacy.children"),
     ("We may sell your personal data. We share it with service providers.", "privacy.ads_tracking"),
     ("Invoices are due within 30 days. We may change the fee with 60 days' notice.", "billing.fees_refunds"),

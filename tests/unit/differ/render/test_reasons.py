@@ -27,6 +27,7 @@ CODES = (
         ]
     ),
     *(f"weight.{one.name}" for one in WEIGHTS),
+    *(f"gift.{gift}" for gift in ("right", "service", "forbearance")),
     *(f"category.{one.id}:{one.default_severity}" for one in taxonomy().values()),
     *(
         f"quantity.{verb}{suffix}"

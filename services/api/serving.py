@@ -14,6 +14,9 @@ HEAD_S = 10.0
 _MOST_CONNECTIONS = 900
 """Below the 1,024 files that a process commonly may have open; requests at once are bounded by `Guard`."""
 
+_MOST_WAITING = 2048
+"""Connections that nobody accepted yet."""
+
 _GRACE_S = 10
 
 
@@ -57,6 +60,20 @@ class Impatient(H11Protocol):
             self.transport.abort()
 
 
+class Sharing(uvicorn.Server):
+    """A server that leaves connections to the others at its listener.
+
+    asyncio accepts as many at once as the backlog allows, so that the process that woke first would have them all:
+    here one at a time, and the kernel's queue is made long again when asyncio has set it to that.
+    """
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to accept."""
+        await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(_MOST_WAITING)
+
+
 def config_of(app: ASGIApp) -> uvicorn.Config:
     """What uvicorn is told."""
     return uvicorn.Config(
@@ -69,6 +86,7 @@ def config_of(app: ASGIApp) -> uvicorn.Config:
         access_log=False,  # the tokens stand in the paths
         server_header=False,
         proxy_headers=False,
+        backlog=1,
         limit_concurrency=_MOST_CONNECTIONS,
         timeout_graceful_shutdown=_GRACE_S,
     )
@@ -78,4 +96,4 @@ def serve(app: ASGIApp, listener: socket.socket) -> None:
     """Answer until SIGTERM or SIGINT, then finish the requests under way."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)  # uvicorn raises the signal once more when it has ended
-    asyncio.run(uvicorn.Server(config_of(app)).serve([listener]))
+    asyncio.run(Sharing(config_of(app)).serve([listener]))

@@ -9,6 +9,7 @@ from starlette.types import Message, Receive, Scope, Send
 from services.api.app import make_resources
 from services.api.guard import MOST_BYTES, Guard
 from services.api.resources import Resources
+from shared.clock import ManualClock
 from shared.db.session import Database
 from shared.settings import Settings
 from tests.integration.api.conftest import Ask
@@ -26,10 +27,15 @@ def test_it_is_healthy(ask: Ask) -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
-def test_it_is_not_where_the_database_does_not_answer(settings: Settings, database: Database) -> None:
-    away = settings.model_copy(update={"database_url": "postgresql://nobody@127.0.0.1:1/none"})
-    assert make_resources(settings, database).is_healthy()
-    assert not make_resources(away, database).is_healthy()
+def test_it_is_not_where_the_database_does_not_answer(
+    settings: Settings, resources: Resources, clock: ManualClock
+) -> None:
+    away = Database("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    assert resources.is_healthy()
+    try:
+        assert not make_resources(settings, away, clock).is_healthy()
+    finally:
+        away.close()
 
 
 @pytest.mark.parametrize("path", ["/health", "/", "/docs", "/openapi.json", "/u/ep_1/x", "/u/ep_1/x/y"])

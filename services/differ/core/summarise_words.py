@@ -3,7 +3,7 @@
 import re
 
 from services.differ.core.compare.redline import Hunk, TextPair
-from services.differ.core.summarise_quote import bare, clause, cut_after, short, slid
+from services.differ.core.summarise_quote import bare, clause, clauses, cut_after, short, slid
 from shared.domain.provisions import Span
 from shared.domain.report import Proof, Sentence
 
@@ -18,12 +18,28 @@ NAME_WORDS = 4
 WORDS_EACH = 18
 """Words quoted of each side where a sentence quotes both."""
 
+ALIKE = 0.25
+"""Of the words of the shorter clause, so many at least stand in the other where one became the other."""
+
+_LONG_WORD = re.compile(r"\w{4,}")
+
 
 def became(pair: TextPair, before: Span, after: Span) -> Sentence | None:
-    """What was exchanged, with the clauses around it."""
+    """What was exchanged, with the clauses around it; clauses that share hardly a word went and came."""
     whole_old, whole_new = clause(pair.old, before, len(pair.old)), clause(pair.new, after, len(pair.new))
-    old, new = clause(pair.old, before, WORDS_EACH), clause(pair.new, after, WORDS_EACH)
-    return exchange(pair, (old, whole_old), (new, whole_new))
+    old, new = clauses(pair.old, before, pair.new, after, WORDS_EACH)
+    if _are_alike(pair.old[slice(*whole_old)], pair.new[slice(*whole_new)]):
+        return exchange(pair, (old, whole_old), (new, whole_new))
+    gone, come = pair.old[slice(*old)], pair.new[slice(*new)]
+    text = f"Removed “{gone}”{more(pair.old, old, whole_old)}, added “{come}”{more(pair.new, new, whole_new)}"
+    return Sentence(text=ended(text), proof=proof_of(old, new))
+
+
+def _are_alike(one: str, other: str) -> bool:
+    """Whether two clauses share words of four letters or more; of a few words nobody could tell."""
+    sides = [set(_LONG_WORD.findall(side.casefold())) for side in (one, other)]
+    short_one = min(len(one.split()), len(other.split())) < TELLING_WORDS
+    return short_one or len(sides[0] & sides[1]) >= ALIKE * min(map(len, sides))
 
 
 def exchange(pair: TextPair, old: tuple[Span, Span], new: tuple[Span, Span]) -> Sentence | None:

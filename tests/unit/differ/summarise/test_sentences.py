@@ -43,6 +43,10 @@ REST = "\nAnother clause that stays as it is."
          "“We will not sell your data” became “We will sell your data”."),
         ("We sell it if you opt in.", "We sell it unless you opt out.",
          "“We sell it if you opt in” became “We sell it unless you opt out”."),
+        # a company's form before a new sentence ends its own
+        ("This is a contract with Alder Ltd. If you do not agree, leave.",
+         "This is a contract with Birch Ltd. If you do not agree, leave.",
+         "“This is a contract with Alder Ltd” became “This is a contract with Birch Ltd”."),
         ("We keep name and age.", "We keep name, place and age.", "Added “place” in “We keep name, place and age”."),
         ("We use it worldwide here.", "We use it here.", "Removed “worldwide” from “We use it worldwide here”."),
         ("See [it](a.test/x) now.", "See [it](a.test/y) now.", "The link “it” leads to another page than before."),

@@ -5,6 +5,7 @@ from fastapi import Depends, FastAPI
 from services.api.nul import refused_by_rest
 from services.api.resources import Resources
 from services.api.v1 import problems, webhooks
+from services.api.v1.bodies import only_json
 from services.api.v1.describing import describe_methods, describe_self
 from services.api.v1.idempotency import Idempotent
 from services.api.v1.limiting import Limiting
@@ -18,6 +19,7 @@ from services.api.v1.routes import (
     endpoints,
     evidence,
     keys,
+    ledger,
     members,
     operator,
     platforms,
@@ -51,6 +53,7 @@ _ROUTERS = (
     changes.router,
     categories.router,
     evidence.router,
+    ledger.router,
     search.router,
     subscriptions.router,
     subscriptions.muting,
@@ -75,7 +78,7 @@ def make_v1(resources: Resources) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         responses=problems.documented(422),
-        dependencies=[Depends(refused_by_rest)],
+        dependencies=[Depends(refused_by_rest), Depends(only_json)],
     )
     problems.install(app)
     webhooks.describe(app)

@@ -34,6 +34,11 @@ _LIMITED = {
 
 _BAD_KEY = {"description": "Unauthorized: the key is not, or no longer, good", "content": _PROBLEM}
 _TOO_LARGE = {"description": "Content Too Large", "content": _PROBLEM}
+_NO_JSON = {
+    "description": "Unsupported Media Type: the body is not sent as JSON",
+    "headers": {"Accept": _header("What is read", "application/json")},
+    "content": _PROBLEM,
+}
 _BY_KEY = {"type": "http", "scheme": "bearer", "description": "An API key of an account: `Authorization: Bearer cw_…`"}
 _KEY = {
     "name": HEADER,
@@ -85,6 +90,7 @@ def _describe_refusals(operation: dict[str, Any]) -> None:
     answers.setdefault("429", _LIMITED)
     if "requestBody" in operation:
         answers.setdefault("413", _TOO_LARGE)
+        answers.setdefault("415", _NO_JSON)
     for answer in answers.values():
         if MEDIA_TYPE in answer.get("content", {}):  # the framework writes each model down as plain JSON too
             answer["content"] = _PROBLEM

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from services.api.principals import BadCredentials
+from services.api.v1.no_json import why_no_json
 from shared.logging import get_logger
 from shared.usecases.refusals import Refused
 
@@ -119,6 +120,9 @@ def install(app: FastAPI) -> None:
     async def of_http(_request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):
             return _unforeseen(error)
+        if error.status_code == HTTPStatus.BAD_REQUEST and isinstance(error.__cause__, ValueError | RecursionError):
+            why = why_no_json(error.__cause__)
+            return Problem(422, "invalid", f"body: {why}", faults=[Fault(where="body", why=why)]).response()
         slug = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
         return Problem(error.status_code, slug, str(error.detail), headers=error.headers).response()
 
@@ -126,6 +130,8 @@ def install(app: FastAPI) -> None:
         if not isinstance(error, RequestValidationError):
             return _unforeseen(error)
         faults = [Fault(where=".".join(map(str, one["loc"])), why=one["msg"]) for one in error.errors()]
+        if isinstance(error.__cause__, ValueError):  # of the parser, which knows lines
+            faults = [Fault(where="body", why=why_no_json(error.__cause__))]
         said = "; ".join(f"{fault.where}: {fault.why}" for fault in faults[:3])
         return Problem(422, "invalid", said, faults=faults).response()
 

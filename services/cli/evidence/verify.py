@@ -14,6 +14,8 @@ from shared.evidence.verifying import verify as verdict_on
 
 _MOST_OF_A_KEY = 1_000_000
 """Bytes of a key or head file."""
+_MOST_OF_ENTRIES = 400_000_000
+"""Bytes of entries: a million of them."""
 
 
 def verify(
@@ -22,10 +24,14 @@ def verify(
     head: Annotated[
         Path | None, typer.Option(metavar="FILE", help="What /.well-known/clausewatch-ledger gave, or a head alone.")
     ] = None,
+    entries: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What /api/v1/ledger/entries gave: the way from the bundle to that head."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check a bundle of evidence, offline. Exit status 0 where everything fits, 1 where not; every fault is named."""
-    trust = given_trust(key, head)
+    trust = given_trust(key, head, entries)
     try:
         files = unpacked(file)
     except BadBundle as error:
@@ -41,22 +47,29 @@ def verify(
         raise typer.Exit(1)
 
 
-def given_trust(key: Path | None, head: Path | None) -> Trust:
-    """Trust in the key and the head of these files; UsageError where one cannot be used."""
+def given_trust(key: Path | None, head: Path | None, entries: Path | None = None) -> Trust:
+    """Trust in the key, the head and the entries of these files; UsageError where one cannot be used."""
     try:
-        return trust_in(key=_contents(key), head=_contents(head))
+        return trust_in(
+            key=_contents(key, _MOST_OF_A_KEY),
+            head=_contents(head, _MOST_OF_A_KEY),
+            entries=_contents(entries, _MOST_OF_ENTRIES),
+        )
     except BadTrust as error:
         raise UsageError(f"evidence: {error}") from None
 
 
-def _contents(path: Path | None) -> bytes | None:
+def _contents(path: Path | None, most: int) -> bytes | None:
     if path is None:
         return None
     try:
         with path.open("rb") as file:
-            return file.read(_MOST_OF_A_KEY)
+            data = file.read(most + 1)
     except OSError as error:
         raise UsageError(f"evidence: {path} cannot be read: {error.strerror}") from None
+    if len(data) > most:
+        raise UsageError(f"evidence: {path} has more than {most} bytes")
+    return data
 
 
 def _show(file: Path, verdict: Verdict) -> None:

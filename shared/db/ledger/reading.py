@@ -12,6 +12,11 @@ from shared.db.session import Database
 from shared.db.tables import LedgerEntryRow, LedgerHeadRow
 from shared.evidence.ledger import Entry, Head, Kind, Segment
 
+_LINK = tuple(
+    getattr(LedgerEntryRow, name) for name in ("seq", "kind", "subject_id", "content_sha256", "at", "previous", "hash")
+)
+"""The columns of an entry; beside them a row has the subject's facts, which are long."""
+
 
 class NotYetProven(Exception):
     """A subject that is not in the ledger, or that no head vouches for: the sequencer has not come to it yet."""
@@ -69,6 +74,14 @@ class Ledger:
         statement = select(col(LedgerHeadRow.public_key)).group_by(col(LedgerHeadRow.public_key)).order_by(newest)
         with self._database.reading() as session:
             return list(session.scalars(statement))
+
+    def entries(self, first: int, last: int) -> list[Entry]:
+        """The entries from one seq to another, both included, as far as a head vouches for them."""
+        vouched = select(func.max(col(LedgerHeadRow.seq))).scalar_subquery()
+        seq = col(LedgerEntryRow.seq)
+        links = select(*_LINK).where(seq.between(first, last), seq <= vouched).order_by(seq)
+        with self._database.reading() as session:
+            return [Entry(number, Kind(kind), *rest) for number, kind, *rest in session.execute(links)]
 
     def last_entered_at(self) -> datetime | None:
         """When the newest entry was appended; None where there is none."""

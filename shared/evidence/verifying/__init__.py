@@ -9,6 +9,7 @@ from shared.evidence.ledger import Kind
 from shared.evidence.verifying.chain import Chain, read_chain
 from shared.evidence.verifying.contents import contents_against_facts
 from shared.evidence.verifying.faults import Fault, Verdict
+from shared.evidence.verifying.joining import Joined, join
 from shared.evidence.verifying.manifest import Manifest, files_against, read_manifest
 from shared.evidence.verifying.subjects import Subjects, read_subjects
 from shared.evidence.verifying.trust import NO_TRUST, BadTrust, Trust, trust_in
@@ -22,14 +23,17 @@ def verify(files: Mapping[str, bytes], trust: Trust = NO_TRUST) -> Verdict:
     faults += files_against(manifest, files)
     chain, more = read_chain(files, trust)
     faults += more
+    joined = join(chain, trust)
+    faults += joined.faults
     subjects, more = read_subjects(manifest, files, chain)
     faults += more
     faults += contents_against_facts(manifest, subjects, files)
     once = tuple(dict.fromkeys(faults))
-    return Verdict(once, _proven(manifest, subjects, chain), _remarks(manifest, chain, trust))
+    proven = (*_proven(subjects, chain), *(joined.proven(trust.head) if trust.head else ()))
+    return Verdict(once, proven, _remarks(manifest, chain, trust, joined))
 
 
-def _proven(manifest: Manifest, subjects: Subjects, chain: Chain) -> tuple[str, ...]:
+def _proven(subjects: Subjects, chain: Chain) -> tuple[str, ...]:
     lines = []
     for (kind, subject_id), entry in subjects.entries.items():
         head = chain.head_over(entry)
@@ -39,7 +43,7 @@ def _proven(manifest: Manifest, subjects: Subjects, chain: Chain) -> tuple[str, 
     return tuple(lines)
 
 
-def _remarks(manifest: Manifest, chain: Chain, trust: Trust) -> tuple[str, ...]:
+def _remarks(manifest: Manifest, chain: Chain, trust: Trust, joined: Joined) -> tuple[str, ...]:
     remarks = [f"{one}: {why}; its hash alone is proven" for one, why in manifest.missing.items()]
     ids = ", ".join(sorted({segment.head.key_id for segment in chain.segments})) or "none"
     if trust is NO_TRUST:
@@ -47,7 +51,7 @@ def _remarks(manifest: Manifest, chain: Chain, trust: Trust) -> tuple[str, ...]:
             f"checked with the bundle's own key ({ids}): it is whole, but only a key or head got by another way "
             "(--key, --head) shows whose it is"
         )
-    elif trust.head:
-        remarks.append(chain.on_published(trust.head))
+    if joined.remark:
+        remarks.append(joined.remark)
     remarks.append("redline.html, redline.pdf and README.txt are renderings, which no signature covers")
     return tuple(remarks)

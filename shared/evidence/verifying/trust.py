@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.evidence.heads import BadKey, PublicKey
-from shared.evidence.ledger import Head, NoLedger
+from shared.evidence.ledger import Entry, Head, NoLedger
 
 _PEM = re.compile(r"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----\n?", re.DOTALL)
 
@@ -17,10 +17,11 @@ class BadTrust(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Keys whose heads count, and a head that was published."""
+    """Keys whose heads count, a head that was published, and entries that lead from a bundle to it."""
 
     keys: tuple[PublicKey, ...] = ()
     head: Head | None = None
+    entries: tuple[Entry, ...] = ()
 
 
 NO_TRUST = Trust()
@@ -35,10 +36,13 @@ def keys_in(pem: bytes) -> tuple[PublicKey, ...]:
     return keys
 
 
-def trust_in(*, key: bytes | None, head: bytes | None) -> Trust:
+def trust_in(*, key: bytes | None, head: bytes | None, entries: bytes | None = None) -> Trust:
     """Trust in the contents of a key file, of a head file (what /.well-known/clausewatch-ledger gave, or a head by
     itself), or of both; BadTrust where one cannot be used. Keys that are given go before those beside the head.
+    `entries` (what /api/v1/ledger/entries gave) are only believed as far as the head vouches for them.
     """
+    if entries is not None and head is None:
+        raise BadTrust("entries alone prove nothing: give the head that they lead to as well")
     if key is None and head is None:
         return NO_TRUST
     try:
@@ -58,12 +62,22 @@ def trust_in(*, key: bytes | None, head: bytes | None) -> Trust:
             raise BadTrust(f"the head is signed with the key {published.key_id}, which is not among those given")
         if faults[0]:
             raise BadTrust(f"the head is not genuine: {faults[0]}")
-    return Trust(keys, published)
+    return Trust(keys, published, _entries(entries) if entries is not None else ())
 
 
 def _as_written(pem: bytes) -> bytes:
     """A key file that went through an editor or a mail."""
     return pem.replace(b"\r\n", b"\n").strip() + b"\n"
+
+
+def _entries(lines: bytes) -> tuple[Entry, ...]:
+    found = []
+    for number, line in enumerate(lines.splitlines(), 1):
+        try:
+            found.append(Entry.from_json(json.loads(line)))
+        except (ValueError, RecursionError) as error:
+            raise BadTrust(f"the entries cannot be used: line {number}: {error}") from None
+    return tuple(found)
 
 
 def _published(value: Any) -> tuple[Head, tuple[PublicKey, ...]]:

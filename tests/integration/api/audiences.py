@@ -38,6 +38,7 @@ _LISTS = """
 /snapshots/{snapshot_id}/parts/{ordinal}/raw /provisions /provisions/{provision_id} /provisions/{provision_id}/history
 /changes /changes/{change_id} /changes/{change_id}/report /changes/{change_id}/redline /changes/{change_id}/citation
 /categories /categories/{category_id} /regulations /regulations/{regulation_id} /search
+/ledger/entries
 """
 SUBSCRIPTION, ENDPOINT = "/api/v1/subscriptions/{subscription_id}", "/api/v1/endpoints/{endpoint_id}"
 _DELIVERY, _DOCUMENT = "/api/v1/deliveries/{delivery_id}", "/api/v1/documents/{document_id}"

@@ -142,13 +142,24 @@ def _scope(fact: Fact, scene: Scene) -> Leaning:
     sign = {"added": -1, "removed": 1}.get(_came_or_went(fact), 0)
     if kind == "narrower":
         sign = -sign if scene.category and scene.category.polarity == "burden" else 0
+    if _is_in_a_right(fact, scene):
+        sign = {"added": 1, "removed": -1}.get(_came_or_went(fact), 0) * (-1 if kind == "narrower" else 1)
     return Leaning(_by(sign), f"scope.{kind}-{_came_or_went(fact)}")
 
 
 def _party(fact: Fact, scene: Scene) -> Leaning:
     sign = {"added": -1, "removed": 1}.get(_came_or_went(fact), 0)
-    burden = bool(scene.category and scene.category.polarity == "burden")
+    burden = bool(scene.category and scene.category.polarity == "burden") and not _is_in_a_right(fact, scene)
     return Leaning(_by(sign) if burden else "neutral", f"party.{_came_or_went(fact)}")
+
+
+def _is_in_a_right(fact: Fact, scene: Scene) -> bool:
+    """Whether the sentence of a fact gives the person bound a right: at any time, by a form that a vendor takes."""
+    span, text = (fact.after_span, scene.after) if fact.after_span else (fact.before_span, scene.before)
+    if span is None:
+        return False
+    start = max(text.rfind(". ", 0, span[0]) + 2 if ". " in text[: span[0]] else 0, text.rfind("\n", 0, span[0]) + 1)
+    return gift_of(text[start:].split(". ")[0].split("\n")[0]) == "right"
 
 
 def _enumeration(fact: Fact, scene: Scene) -> Leaning:

@@ -32,7 +32,8 @@ _RIGHT = re.compile(
     r"(?:(?:also\s+|always\s+)?(?:have|has|retain|keep)\s+(?:(?:the|a)\s+(?:right|ability|option|choice)\s+(?:to|of)|(?:a\s+)?choice|control)"
     rf"|(?:may|can)\s+(?:(?!not\b|only\b)\w+\s+)?(?:be\s+able\s+to\s+)?(?:{_EXERCISED})"
     rf"|(?:are|is)\s+(?:free|able|entitled)\s+to\s+(?:{_EXERCISED}))\b"
-    r"|^\W*(?:the|a|your)?\s*right\s+(?:to|of)\b",
+    r"|^\W*(?:the|a|your)?\s*right\s+(?:to|of)\b"
+    r"|\b(?:^\W*|(?:would\s+like|wish|want|prefer)\s+)to\s+(?:opt[\s-]+out|object|unsubscribe|withdraw\s+(?:your\s+)?consent)\b",
     re.IGNORECASE,
 )
 _CONTACT = re.compile(

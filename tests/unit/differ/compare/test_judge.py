@@ -75,6 +75,37 @@ WHOLE = [
     ("", "You have control over our use of targeted advertising.", "medium", "better", "provision.added"),
     ("", "You can switch targeted advertising off at any time.", "medium", "better", "provision.added"),
     ("You can switch targeted advertising off at any time.", "", "high", "worse", "provision.removed"),
+    ("", "To opt out of targeted advertising, visit the settings.", "medium", "better", "provision.added"),
+    ("", "If you wish to opt out of targeted advertising, write to us.", "medium", "better", "provision.added"),
+    # what a right reaches further, or through whom, is no burden
+    (
+        "We use web beacons here.",
+        "We use web beacons here. You can switch them off at any time.",
+        "medium",
+        "better",
+        "scope.broader-added",
+    ),
+    (
+        "You may opt out of targeted advertising.",
+        "You may opt out of targeted advertising at any time.",
+        "low",
+        "better",
+        "scope.broader-added",
+    ),
+    (
+        "You may opt out of targeted advertising.",
+        "You may opt out of targeted advertising through our vendors.",
+        "medium",
+        "neutral",
+        "party.added",
+    ),
+    (
+        "You may opt out of targeted advertising.",
+        "You may opt out of targeted advertising solely by post.",
+        "medium",
+        "worse",
+        "scope.narrower-added",
+    ),
     # but not what is denied, nor whom to write to
     ("", "You may not cancel your subscription in its renewal term.", "medium", "worse", "provision.added"),
     ("", "You can report a web beacon to our office by email.", "medium", "neutral", "provision.added"),

@@ -10,6 +10,7 @@ from shared.evidence.verifying.manifest import FORMAT, NAME
 _AT = (1980, 1, 1, 0, 0, 0)
 """The earliest moment that a zip can name (APPNOTE 4.4.6): when a bundle was packed is no evidence."""
 _READABLE = 0o100644 << 16
+_UNIX = 3
 
 
 def with_manifest(
@@ -28,12 +29,14 @@ def with_manifest(
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
-    """The files as a zip, in the order given."""
+    """The files as a zip, in the order given. Nothing in it is packed smaller: versions of zlib pack differently, and a
+    check holds a zip to these very bytes.
+    """
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for path, data in files.items():
             info = zipfile.ZipInfo(path, _AT)
             info.external_attr = _READABLE
-            info.compress_type = zipfile.ZIP_STORED if path.endswith(".gz") else zipfile.ZIP_DEFLATED
+            info.create_system = _UNIX
             archive.writestr(info, data)
     return packed.getvalue()

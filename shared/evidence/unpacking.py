@@ -1,5 +1,6 @@
 """Unpacks a bundle in memory, and refuses whatever no bundle is: nothing in a file from elsewhere is believed."""
 
+import io
 import re
 import stat
 import struct
@@ -7,12 +8,14 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from shared.evidence.bundle import zipped
+
 MOST_FILES = 200
 MOST_BYTES = 512_000_000
 """Of all files together, unpacked: ten times what the largest captures give."""
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}){0,2}")
-_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_MOST_ZIPPED = MOST_BYTES + MOST_FILES * 1_000
 
 
 class BadBundle(ValueError):
@@ -20,9 +23,25 @@ class BadBundle(ValueError):
 
 
 def unpacked(path: Path) -> dict[str, bytes]:
-    """The files of a bundle by name; BadBundle, or OSError where it cannot be read at all. Writes nothing."""
+    """The files of a bundle by name; BadBundle, or OSError where it cannot be read at all. Writes nothing.
+
+    The zip must be the one that `bundle.zipped` makes of these files, to the byte: so no bit of it goes unchecked, also
+    none in what no file's hash covers.
+    """
+    with path.open("rb") as file:
+        data = file.read(_MOST_ZIPPED + 1)
+    if len(data) > _MOST_ZIPPED:
+        raise BadBundle(f"it has more than {_MOST_ZIPPED} bytes, which no bundle has")
+    files = _files(data)
+    if (found := zipped(files)) != data:
+        at = next((at for at, (one, other) in enumerate(zip(found, data, strict=False)) if one != other), len(found))
+        raise BadBundle(f"its packing was altered: byte {at} of the zip is not what bundles have there")
+    return files
+
+
+def _files(data: bytes) -> dict[str, bytes]:
     try:
-        with zipfile.ZipFile(path) as bundle:
+        with zipfile.ZipFile(io.BytesIO(data)) as bundle:
             infos = bundle.infolist()
             _check_sizes(infos)
             for info in infos:
@@ -53,7 +72,7 @@ def _check(info: zipfile.ZipInfo) -> None:
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in (0, stat.S_IFREG):
         raise BadBundle(f"{name} in it is no plain file")
-    if info.compress_type not in _PACKED:
+    if info.compress_type != zipfile.ZIP_STORED:
         raise BadBundle(f"{name} in it is packed in a way that no bundle is")
 
 

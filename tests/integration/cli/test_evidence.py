@@ -14,13 +14,13 @@ from shared.db.ledger.sequencing import HEAD_AFTER, Sequencer
 from shared.db.notifier.revisions import RevisionStore
 from shared.db.session import Database
 from shared.db.tables import ChangeRow, LedgerEntryRow, LedgerHeadRow, SnapshotRow, VersionRow
+from shared.evidence.bundle import zipped
 from shared.evidence.heads import SigningKey, signing_key
 from shared.settings import load_settings
 from shared.usecases.revising import Reviser
 from tests.factories.accounts import START, add_change, add_document
 from tests.factories.bundles import KEY, bundle
 from tests.factories.commands import Commands
-from tests.unit.evidence.test_unpacking import zipped
 
 
 def sequenced(database: Database) -> str:

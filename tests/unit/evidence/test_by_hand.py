@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from shared.evidence.bundle import zipped
 from tests.factories.bundles import bundle
-from tests.unit.evidence.test_unpacking import zipped
 
 _DOC = Path(__file__).parents[3] / "docs" / "evidence.md"
 _NEEDED = ("bash", "sha256sum", "sed", "grep", "openssl", "python3")

@@ -129,7 +129,7 @@ def subscribe(walker: Walker) -> None:
     hand.press(page.get_by_role("button", name=re.compile("^Preview")))
     page.locator("#preview").get_by_role("link", name=HEADLINE).first.wait_for()
     hand.look(page)
-    walker.go(page.get_by_role("button", name="Save"), "*/account/subscriptions?*")
+    walker.go(page.get_by_role("button", name="Save"), "*/account/subscriptions[?]*")
     page.locator("main [role=status]").first.wait_for()
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import and_, delete, exists, or_, select, update
 from sqlmodel import Session, col
 
 from shared.db.session import Database
@@ -168,11 +168,17 @@ class OutboxStore:
             )
             return len(dead)
 
-    def dead_letters(self, limit: int = 100) -> list[EventFailureRow]:
-        """What was given up, newest first."""
-        statement = select(EventFailureRow).where(col(EventFailureRow.dead_at).is_not(None))
+    def dead_letters(
+        self, limit: int = 100, *, after: tuple[datetime, str, str] | None = None
+    ) -> list[EventFailureRow]:
+        """What was given up, newest first; `after` is when, event and consumer of the one that a page ended with."""
+        at, event, consumer = (col(getattr(EventFailureRow, name)) for name in ("dead_at", "event_id", "consumer"))
+        statement = select(EventFailureRow).where(at.is_not(None))
+        if after is not None:
+            later = or_(event > after[1], and_(event == after[1], consumer > after[2]))
+            statement = statement.where(or_(at < after[0], and_(at == after[0], later)))
         with self._database.reading() as session:
-            return list(session.scalars(statement.order_by(col(EventFailureRow.dead_at).desc()).limit(limit)))
+            return list(session.scalars(statement.order_by(at.desc(), event, consumer).limit(limit)))
 
     def forget_settled(self, before: datetime) -> int:
         """Delete events settled before a moment, with their bookkeeping; how many."""

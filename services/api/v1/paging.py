@@ -3,9 +3,9 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
 from pydantic import BaseModel, Field
@@ -17,6 +17,7 @@ DEFAULT = 50
 _LONGEST_CURSOR = 400
 
 Item = TypeVar("Item", bound=BaseModel)
+Entry = TypeVar("Entry")
 Key = tuple[str | int, ...]
 """Where a page ended: the values by which the list is ordered, of its last entry."""
 
@@ -37,6 +38,14 @@ def page_of(found: Sequence[Item], keys: Sequence[Key], limit: int) -> Page[Item
     """The page, given one entry more than it holds where there are more; `keys` are the entries' order values."""
     more = len(found) > limit
     return Page(items=list(found[:limit]), next=cursor_of(keys[limit - 1]) if more else None)
+
+
+def following(
+    entries: Sequence[Entry], order: Callable[[Entry], tuple[Any, ...]], after: tuple[Any, ...] | None, limit: int
+) -> list[Entry]:
+    """Of a list that is small and read whole, what `page_of` takes: those after a key, one more than a page holds."""
+    ordered = sorted(entries, key=order)
+    return [entry for entry in ordered if after is None or order(entry) > after][: limit + 1]
 
 
 def cursor_of(key: Key) -> str:
@@ -62,11 +71,15 @@ def moment_of(cursor: str | None) -> tuple[datetime, str] | None:
     key = key_of(cursor, str, str)
     if key is None:
         return None
+    return instant(key[0]), str(key[1])
+
+
+def instant(part: str | int) -> datetime:
+    """The moment that a part of a cursor says, in UTC; Problem 422 as `key_of`."""
     try:
-        at = datetime.fromisoformat(str(key[0])).astimezone(UTC)
+        return datetime.fromisoformat(str(part)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise _no_cursor() from None
-    return at, str(key[1])
 
 
 def _no_cursor() -> Problem:

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlmodel import Session, col
 
 from shared.db.identity.sessions import hashed
@@ -76,11 +76,16 @@ class ApiKeys:
             session.add(row)
         return _key(row), secret
 
-    def of_account(self, account_id: str) -> list[ApiKey]:
-        """An account's keys, newest first, revoked ones among them."""
+    def of_account(
+        self, account_id: str, *, after: tuple[datetime, str] | None = None, limit: int | None = None
+    ) -> list[ApiKey]:
+        """An account's keys, newest first, revoked ones among them; `after` is time and id where a page ended."""
         query = select(ApiKeyRow).where(col(ApiKeyRow.account_id) == account_id)
+        made, key_id = col(ApiKeyRow.created_at), col(ApiKeyRow.id)
+        if after is not None:
+            query = query.where(or_(made < after[0], and_(made == after[0], key_id > after[1])))
         with self._database.reading() as session:
-            rows = session.scalars(query.order_by(col(ApiKeyRow.created_at).desc(), col(ApiKeyRow.id)))
+            rows = session.scalars(query.order_by(made.desc(), key_id).limit(limit))
             return [_key(row) for row in rows]
 
     def found(self, secret: str, now: datetime) -> tuple[ApiKey, str] | None:

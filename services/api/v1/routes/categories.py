@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.api.resources import Resources
 from services.api.v1.answers import answer
+from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, following, key_of, page_of
 from services.api.v1.problems import documented, not_found
 from services.differ.core.taxonomy import Category as TaxonomyCategory
 from services.differ.core.taxonomy import instruments, taxonomy
@@ -64,28 +65,17 @@ class Instrument(BaseModel):
     categories: list[str]
 
 
-class Categories(BaseModel):
-    """All of the taxonomy."""
-
-    items: list[Category]
-
-
-class Instruments(BaseModel):
-    """All instruments that the taxonomy refers to."""
-
-    items: list[Instrument]
-
-
 def router(resources: Resources) -> APIRouter:
     """Lists, and one by its id; public."""
     routes = APIRouter()
     provisions = resources.registry.provisions
 
-    @routes.get("/categories", response_model=Categories, tags=["categories"], summary="Every category")
-    def categories(request: Request) -> Response:
+    @routes.get("/categories", response_model=Page[Category], tags=["categories"], summary="Every category, by id")
+    def categories(request: Request, cursor: Cursor = None, limit: Limit = DEFAULT) -> Response:
         counts = provisions.coverage()
-        items = [Category.of(category, counts.get(category.id, 0)) for category in taxonomy().values()]
-        return answer(request, Categories(items=items))
+        found = following(list(taxonomy().values()), lambda one: (one.id,), key_of(cursor, str), limit)
+        items = [Category.of(category, counts.get(category.id, 0)) for category in found]
+        return answer(request, page_of(items, [(one.id,) for one in items], limit))
 
     @routes.get(
         "/categories/{category_id}",
@@ -103,9 +93,16 @@ def router(resources: Resources) -> APIRouter:
         said = CategoryWithPrevalence(**described.model_dump(), platforms=common.platforms, platforms_of=common.of)
         return answer(request, said)
 
-    @routes.get("/regulations", response_model=Instruments, tags=["regulations"], summary="Every legal instrument")
-    def regulations(request: Request) -> Response:
-        return answer(request, Instruments(items=[_instrument(*one) for one in instruments().items()]))
+    @routes.get(
+        "/regulations",
+        response_model=Page[Instrument],
+        tags=["regulations"],
+        summary="Every legal instrument that the taxonomy refers to, by id",
+    )
+    def regulations(request: Request, cursor: Cursor = None, limit: Limit = DEFAULT) -> Response:
+        found = following(list(instruments().items()), lambda one: (one[0],), key_of(cursor, str), limit)
+        items = [_instrument(*one) for one in found]
+        return answer(request, page_of(items, [(one.id,) for one in items], limit))
 
     @routes.get(
         "/regulations/{regulation_id}",

@@ -42,12 +42,6 @@ class Document(BaseModel):
         return cls.model_validate(entry, from_attributes=True)
 
 
-class Provisions(BaseModel):
-    """All that a document says now."""
-
-    items: list[Provision]
-
-
 def router(resources: Resources) -> APIRouter:
     """The list, one by its id, and what belongs to one; public."""
     routes = APIRouter(prefix="/documents", tags=["documents"])
@@ -105,13 +99,16 @@ def router(resources: Resources) -> APIRouter:
 
     @routes.get(
         "/{document_id}/provisions",
-        response_model=Provisions,
+        response_model=Page[Provision],
         responses=documented(404),
         summary="What it says now, in reading order",
     )
-    def provisions(request: Request, document_id: str) -> Response:
+    def provisions(request: Request, document_id: str, cursor: Cursor = None, limit: Limit = DEFAULT) -> Response:
         existing(document_id)
-        found = registry.provisions.of_document(document_id)
-        return answer(request, Provisions(items=[Provision.of(entry) for entry in found]))
+        key = key_of(cursor, int)
+        first = int(key[0]) + 1 if key else 0
+        found = registry.provisions.of_document(document_id, places=(first, first + limit + 1))
+        page = page_of([Provision.of(entry) for entry in found], [(entry.ordinal,) for entry in found], limit)
+        return answer(request, page)
 
     return routes

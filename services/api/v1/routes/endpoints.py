@@ -10,6 +10,7 @@ from services.api.principals import Principal, Role
 from services.api.resources import Resources
 from services.api.v1.access import REFUSALS, Id, account_of, known
 from services.api.v1.answers import answer
+from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, following, moment_of, page_of
 from services.api.v1.problems import Fault, Problem, documented
 from shared.db.tables import EndpointRow
 from shared.domain.consent import Asked
@@ -47,12 +48,6 @@ class Endpoint(BaseModel):
     def of(cls, row: EndpointRow) -> Self:
         """As it is answered: without its secrets."""
         return cls(**{name: getattr(row, name) for name in cls.model_fields})
-
-
-class Endpoints(BaseModel):
-    """All of an account's, oldest first."""
-
-    items: list[Endpoint]
 
 
 class AddedEndpoint(BaseModel):
@@ -99,10 +94,14 @@ def router(resources: Resources) -> APIRouter:
     def existing(principal: Principal, endpoint_id: str) -> Endpoint:
         return Endpoint.of(endpoints.one(account_of(principal), endpoint_id))
 
-    @routes.get("", response_model=Endpoints, responses=documented(*REFUSALS), summary="Endpoints")
-    def listed(request: Request, principal: Principal = reader) -> Response:
-        found = owned.store.endpoints(account_of(principal))
-        return answer(request, Endpoints(items=[Endpoint.of(row) for row in found]), is_public=False)
+    @routes.get("", response_model=Page[Endpoint], responses=documented(*REFUSALS), summary="Endpoints, oldest first")
+    def listed(
+        request: Request, cursor: Cursor = None, limit: Limit = DEFAULT, principal: Principal = reader
+    ) -> Response:
+        every = owned.store.endpoints(account_of(principal))
+        found = following(every, lambda row: (row.created_at, row.id), moment_of(cursor), limit)
+        keys = [(row.created_at.isoformat(), row.id) for row in found]
+        return answer(request, page_of([Endpoint.of(row) for row in found], keys, limit), is_public=False)
 
     @routes.post("", status_code=201, responses=documented(*REFUSALS), summary="Add an endpoint")
     def added(body: NewEndpoint, principal: Principal = member) -> AddedEndpoint:

@@ -10,6 +10,7 @@ from services.api.principals import Principal, Role
 from services.api.resources import Resources
 from services.api.v1.access import REFUSALS, Id, Line, account_of, known
 from services.api.v1.answers import answer
+from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, moment_of, page_of
 from services.api.v1.problems import documented
 from shared.db.identity.keys import ApiKey
 
@@ -43,12 +44,6 @@ class Key(BaseModel):
         return cls(**{name: getattr(key, name) for name in cls.model_fields})
 
 
-class Keys(BaseModel):
-    """All of an account's, newest first, revoked ones among them."""
-
-    items: list[Key]
-
-
 class MadeKey(BaseModel):
     """A new key. `secret` is shown this once; nobody can read it again."""
 
@@ -62,10 +57,18 @@ def router(resources: Resources) -> APIRouter:
     identity, people = resources.identity, resources.owned.people
     owner = Depends(known(resources, Role.OWNER))
 
-    @routes.get("", response_model=Keys, responses=documented(*REFUSALS), summary="API keys")
-    def listed(request: Request, principal: Principal = owner) -> Response:
-        found = identity.keys.of_account(account_of(principal))
-        return answer(request, Keys(items=[Key.of(key) for key in found]), is_public=False)
+    @routes.get(
+        "",
+        response_model=Page[Key],
+        responses=documented(*REFUSALS),
+        summary="API keys, newest first, revoked ones among them",
+    )
+    def listed(
+        request: Request, cursor: Cursor = None, limit: Limit = DEFAULT, principal: Principal = owner
+    ) -> Response:
+        found = identity.keys.of_account(account_of(principal), after=moment_of(cursor), limit=limit + 1)
+        keys = [(key.created_at.isoformat(), key.id) for key in found]
+        return answer(request, page_of([Key.of(key) for key in found], keys, limit), is_public=False)
 
     @routes.post("", status_code=201, responses=documented(*REFUSALS, 409), summary="Make an API key")
     def made(body: NewKey, principal: Principal = owner) -> MadeKey:

@@ -10,6 +10,7 @@ from services.api.principals import Principal, Role
 from services.api.resources import Resources
 from services.api.v1.access import REFUSALS, Id, account_of, known
 from services.api.v1.answers import answer
+from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, following, key_of, page_of
 from services.api.v1.problems import documented
 from shared.db.identity.members import Member
 
@@ -46,22 +47,20 @@ class MemberAnswer(BaseModel):
         return cls(**{name: getattr(member, name) for name in cls.model_fields})
 
 
-class MemberList(BaseModel):
-    """All of an account's, by address."""
-
-    items: list[MemberAnswer]
-
-
 def router(resources: Resources) -> APIRouter:
     """An account's own; for its owners, of whom one always stays."""
     routes = APIRouter(prefix="/members", tags=["account"])
     people, members = resources.owned.people, resources.members
     owner = Depends(known(resources, Role.OWNER))
 
-    @routes.get("", response_model=MemberList, responses=documented(*REFUSALS), summary="Members")
-    def listed(request: Request, principal: Principal = owner) -> Response:
-        found = members.of_account(account_of(principal))
-        return answer(request, MemberList(items=[MemberAnswer.of(one) for one in found]), is_public=False)
+    @routes.get("", response_model=Page[MemberAnswer], responses=documented(*REFUSALS), summary="Members, by address")
+    def listed(
+        request: Request, cursor: Cursor = None, limit: Limit = DEFAULT, principal: Principal = owner
+    ) -> Response:
+        everybody = members.of_account(account_of(principal))
+        found = following(everybody, lambda one: (one.email,), key_of(cursor, str), limit)
+        page = page_of([MemberAnswer.of(one) for one in found], [(one.email,) for one in found], limit)
+        return answer(request, page, is_public=False)
 
     @routes.post("", status_code=201, responses=documented(*REFUSALS, 409), summary="Let somebody in")
     def added(body: NewMember, principal: Principal = owner) -> MemberAnswer:

@@ -10,7 +10,7 @@ from services.api.principals import Principal
 from services.api.resources import Resources
 from services.api.v1.access import REFUSALS, Id, known
 from services.api.v1.answers import answer
-from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, key_of, moment_of, page_of
+from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, instant, key_of, moment_of, page_of
 from services.api.v1.problems import Problem, documented, not_found
 from services.api.v1.routes.document_edits import Source
 from services.api.v1.routes.subscriptions import Direction, Severity
@@ -18,8 +18,6 @@ from shared.db.captures import Quarantined
 from shared.db.changes import UnknownChange
 from shared.db.notifier.revisions import Revision
 from shared.domain.revising import CannotRevise
-
-_MOST = 500
 
 Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000, pattern=r"^[^\x00]*$")]
 
@@ -83,12 +81,6 @@ class DeadLetter(BaseModel):
     last_error: str
     last_at: datetime
     dead_at: datetime | None
-
-
-class DeadLetters(BaseModel):
-    """Newest first; at most 500."""
-
-    items: list[DeadLetter]
 
 
 class Count(BaseModel):
@@ -181,10 +173,20 @@ def router(resources: Resources) -> APIRouter:
             raise _refused(error) from None
         return _revised(change_id, revision)
 
-    @routes.get("/dead-letters", response_model=DeadLetters, responses=documented(*REFUSALS), summary="Given up")
-    def dead_letters(request: Request, _who: Principal = operator) -> Response:
-        items = [DeadLetter(**row.model_dump()) for row in operated.outbox.dead_letters(_MOST)]
-        return answer(request, DeadLetters(items=items), is_public=False)
+    @routes.get(
+        "/dead-letters",
+        response_model=Page[DeadLetter],
+        responses=documented(*REFUSALS),
+        summary="Given up, newest first",
+    )
+    def dead_letters(
+        request: Request, cursor: Cursor = None, limit: Limit = DEFAULT, _who: Principal = operator
+    ) -> Response:
+        key = key_of(cursor, str, str, str)
+        after = (instant(key[0]), str(key[1]), str(key[2])) if key else None
+        items = [DeadLetter(**row.model_dump()) for row in operated.outbox.dead_letters(limit + 1, after=after)]
+        keys = [(str(one.dead_at), one.event_id, one.consumer) for one in items]
+        return answer(request, page_of(items, keys, limit), is_public=False)
 
     @routes.post(
         "/dead-letters/retry", status_code=202, responses=documented(*REFUSALS), summary="Give them a fresh start"

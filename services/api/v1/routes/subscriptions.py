@@ -10,6 +10,7 @@ from services.api.principals import Principal, Role
 from services.api.resources import Resources
 from services.api.v1.access import REFUSALS, Id, account_of, known
 from services.api.v1.answers import answer
+from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, following, moment_of, page_of
 from services.api.v1.problems import documented
 from shared.domain.subscriptions import Cadence, Subscription
 from shared.usecases.subscribing import Subscribed
@@ -66,10 +67,9 @@ class SubscriptionAnswer(Wanted):
     created_at: datetime
 
 
-class Subscriptions(BaseModel):
-    """All of an account's, oldest first, and the ids of the documents it has muted."""
+class Subscriptions(Page[SubscriptionAnswer]):
+    """An account's, oldest first, and on each page the ids of all documents it has muted."""
 
-    items: list[SubscriptionAnswer]
     muted: list[str]
 
 
@@ -103,11 +103,16 @@ def router(resources: Resources) -> APIRouter:
         return _entry(subscribing.one(account_of(principal), subscription_id))
 
     @routes.get("", response_model=Subscriptions, responses=documented(*REFUSALS), summary="Subscriptions and mutes")
-    def listed(request: Request, principal: Principal = reader) -> Response:
+    def listed(
+        request: Request, cursor: Cursor = None, limit: Limit = DEFAULT, principal: Principal = reader
+    ) -> Response:
         account_id = account_of(principal)
         muted = sorted(owned.subscriptions.muted(account_id))
-        items = [_entry(one) for one in subscribing.listed(account_id)]
-        return answer(request, Subscriptions(items=items, muted=muted), is_public=False)
+        every = subscribing.listed(account_id)
+        found = following(every, lambda one: (one.row.created_at, one.row.id), moment_of(cursor), limit)
+        keys = [(one.row.created_at.isoformat(), one.row.id) for one in found]
+        page = page_of([_entry(one) for one in found], keys, limit)
+        return answer(request, Subscriptions(items=page.items, next=page.next, muted=muted), is_public=False)
 
     @routes.post("", status_code=201, responses=documented(*REFUSALS), summary="Subscribe")
     def subscribed(body: NewSubscription, principal: Principal = member) -> SubscriptionAnswer:

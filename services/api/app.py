@@ -43,7 +43,7 @@ from services.api.routes.operator.pages import OPERATOR_PAGES
 from services.api.serving import serve
 from services.api.v1.app import PREFIX, make_v1
 from services.api.v1.limits import Limits
-from services.api.v1.problems import not_found, status_of
+from services.api.v1.problems import not_found, refusal, status_of
 from shared.archive import open_archive
 from shared.clock import Clock, SystemClock
 from shared.db.changes import Changes
@@ -176,9 +176,11 @@ def make_app(resources: Resources) -> Guard:
         if error.kind == "not-found":
             return nothing_here(resources, request, str(error).removeprefix("there is no such "))
         why, place = str(error), "/".join(request.url.path.split("/")[:3])
-        return framed(
+        answer = framed(
             resources, request, "refused", title="That cannot be done", status=status_of(error), said=why, place=place
         )
+        answer.headers.update(refusal(error).headers)
+        return answer
 
     app.add_exception_handler(HTTPException, refuse)
     app.add_exception_handler(Refused, refuse_use_case)

@@ -55,12 +55,12 @@ class Bundling:
             row = session.get(ChangeRow, change_id)
             if row is None:
                 return None
-            old, new = (_version(session, one) for one in (row.old_version_id, row.version_id))
-            found = self._found(session, Kind.CHANGE, row.id, row.document_id, row.report, row.status, old, new)
-            entered = max(one.facts.get("revision", 0) for one in found.proof.subjects)
+            proof = self._proof(session, Kind.CHANGE, row.id, (row.old_version_id, row.version_id))
+            entered = max(one.facts.get("revision", 0) for one in proof.subjects)
             if entered != row.revision:
                 raise NotYetProven(f"the last revision of change {row.id} is not in the ledger yet")
-            return found
+            old, new = (_version(session, one) for one in (row.old_version_id, row.version_id))
+            return _found(session, Kind.CHANGE, row.id, row.document_id, row.report, row.status, old, new, proof)
 
     def version(self, version_id: str) -> Found | None:
         """The same of a version."""
@@ -68,31 +68,36 @@ class Bundling:
             row = session.get(VersionRow, version_id)
             if row is None:
                 return None
+            proof = self._proof(session, Kind.VERSION, row.id, (row.id,))
             new = _version(session, row.id)
-            return self._found(session, Kind.VERSION, row.id, row.document_id, None, row.origin, None, new)
+            return _found(session, Kind.VERSION, row.id, row.document_id, None, row.origin, None, new, proof)
 
-    def _found(
-        self,
-        session: Session,
-        kind: Kind,
-        subject_id: str,
-        document_id: str,
-        report: dict[str, Any] | None,
-        status: str,
-        old: VersionFound | None,
-        new: VersionFound,
-    ) -> Found:
-        document = session.get_one(DocumentRow, document_id)
-        info = document_info(document, session.get_one(PlatformRow, document.platform_id))
-        sides = [side for side in (old, new) if side]
+    def _proof(self, session: Session, kind: Kind, subject_id: str, versions: Sequence[str]) -> Proof:
+        """First of all, and from ids alone: what waits for the ledger is asked for again and again."""
+        snapshots = (session.get_one(VersionRow, one).snapshot_id for one in versions)
         subjects = [
-            *dict.fromkeys((Kind.SNAPSHOT, side.capture.snapshot_id) for side in sides),
-            *dict.fromkeys((Kind.VERSION, side.id) for side in sides),
+            *dict.fromkeys((Kind.SNAPSHOT, one) for one in snapshots),
+            *dict.fromkeys((Kind.VERSION, one) for one in versions),
             *([(Kind.CHANGE, subject_id), (Kind.REVISION, subject_id)] if kind is Kind.CHANGE else ()),
         ]
-        proof = Ledger(self._database).proof(subjects)
-        chrome = chrome_of(session, document.platform_id)
-        return Found(kind, subject_id, info, chrome, report, status, old, new, proof)
+        return Ledger(self._database).proof(subjects)
+
+
+def _found(
+    session: Session,
+    kind: Kind,
+    subject_id: str,
+    document_id: str,
+    report: dict[str, Any] | None,
+    status: str,
+    old: VersionFound | None,
+    new: VersionFound,
+    proof: Proof,
+) -> Found:
+    document = session.get_one(DocumentRow, document_id)
+    info = document_info(document, session.get_one(PlatformRow, document.platform_id))
+    chrome = chrome_of(session, document.platform_id)
+    return Found(kind, subject_id, info, chrome, report, status, old, new, proof)
 
 
 def _version(session: Session, version_id: str) -> VersionFound:

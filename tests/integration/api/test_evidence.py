@@ -173,6 +173,7 @@ def test_pages_give_bundles_to_whose_plan_has_them(
     [change] = bench.changes
     early, refused = alice.get(f"/changes/{change.id}/evidence.zip"), bob.get(f"/changes/{change.id}/evidence.zip")
     assert (early.status_code, "ask again in a few seconds" in early.text) == (409, True)
+    assert early.headers["retry-after"] == "5"
     assert (refused.status_code, "includes no evidence export" in refused.text) == (403, True)
     assert f'href="/changes/{change.id}"' in refused.text
     entered(enter, clock)

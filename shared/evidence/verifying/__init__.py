@@ -10,7 +10,7 @@ from shared.evidence.verifying.chain import Chain, read_chain
 from shared.evidence.verifying.contents import contents_against_facts
 from shared.evidence.verifying.faults import Fault, Verdict
 from shared.evidence.verifying.joining import Joined, join
-from shared.evidence.verifying.manifest import Manifest, files_against, read_manifest
+from shared.evidence.verifying.manifest import Manifest, blamed, files_against, read_manifest
 from shared.evidence.verifying.subjects import Subjects, read_subjects
 from shared.evidence.verifying.trust import NO_TRUST, BadTrust, Trust, trust_in
 
@@ -28,7 +28,7 @@ def verify(files: Mapping[str, bytes], trust: Trust = NO_TRUST) -> Verdict:
     subjects, more = read_subjects(manifest, files, chain)
     faults += more
     faults += contents_against_facts(manifest, subjects, files)
-    once = tuple(dict.fromkeys(faults))
+    once = tuple(dict.fromkeys(blamed(faults)))
     proven = (*_proven(subjects, chain), *(joined.proven(trust.head) if trust.head else ()))
     return Verdict(once, proven, _remarks(manifest, chain, trust, joined))
 

@@ -1,6 +1,7 @@
 """The manifest, and the files against it."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,23 @@ def files_against(manifest: Manifest, files: Mapping[str, bytes]) -> list[Fault]
     if manifest is _NOTHING:
         return []
     return list(_differences(manifest, files))
+
+
+_SHOWN_OTHERWISE = frozenset({"head.json", "headers.json", "ledger.json", "public_key.pem", "report.json"})
+"""With texts and facts: files of which an altered byte is found without the manifest."""
+
+
+def blamed(faults: Sequence[Fault]) -> list[Fault]:
+    """The faults, those turned on the manifest in which it alone speaks against a file that all else bears out."""
+    said_by_manifest = re.compile(r"it has \d+ bytes, the manifest says|its SHA-256 is \w+, the manifest says")
+    others = {fault.where.partition(",")[0] for fault in faults if not said_by_manifest.match(fault.what)}
+    turned = []
+    for fault in faults:
+        is_borne_out = fault.where in _SHOWN_OTHERWISE or fault.where.startswith(("texts/", "facts/"))
+        if said_by_manifest.match(fault.what) and is_borne_out and fault.where not in others:
+            fault = Fault(NAME, f"what it says of {fault.where} is not so: {fault.what}")
+        turned.append(fault)
+    return turned
 
 
 def _differences(manifest: Manifest, files: Mapping[str, bytes]) -> Iterator[Fault]:

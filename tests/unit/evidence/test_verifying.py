@@ -47,6 +47,18 @@ def test_any_one_byte_altered_in_any_file_is_found_and_named(path: str, data: st
     assert found if path == "manifest.json" else path in {fault.where for fault in found}
 
 
+@pytest.mark.parametrize(
+    "path", ["head.json", "texts/new.txt", "ledger.json", "facts/change-chg_1.json", "report.json"]
+)
+@pytest.mark.parametrize("field", ["sha256", "bytes"])
+def test_a_manifest_that_was_altered_is_blamed_itself(path: str, field: str) -> None:
+    value = json.loads(WHOLE["manifest.json"])
+    [entry] = [one for one in value["files"] if one["path"] == path]
+    entry[field] = 9_999 if field == "bytes" else "f" * 64
+    [fault] = faults({**WHOLE, "manifest.json": canonical_json(value)})
+    assert fault.startswith(f"manifest.json: what it says of {path} is not so")
+
+
 _COVERED = sorted(set(WHOLE) - {"redline.html", "README.txt", "manifest.json", "captures.warc.gz"})
 """By the ledger. Of captures that is what they unpack to: gzip has bits that mean nothing."""
 

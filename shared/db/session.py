@@ -7,26 +7,19 @@ so that two writers queue for the busy timeout instead of failing half way (sqli
 
 import sqlite3
 import threading
-import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Engine, String, cast, create_engine, event, func, select
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy import Connection, Engine, String, cast, create_engine, event, func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
 _BUSY_TIMEOUT_MS = 30_000
-_TRUSTED_S = 0.05
-"""How long a connection that was given back is taken to stand: no server goes and comes back sooner."""
-_RETURNED = "clausewatch.returned"
 
 
 class Database:
@@ -172,29 +165,7 @@ def _engine(url: str, pool_size: int) -> Engine:
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
         return engine
-    engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size)
-    event.listen(engine, "checkin", _note_return)
-    event.listen(engine, "checkout", partial(_ask_if_idle, engine.dialect))
-    return engine
-
-
-def _note_return(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
-    record.info[_RETURNED] = time.monotonic()
-
-
-def _ask_if_idle(dialect: Dialect, connection: DBAPIConnection, record: ConnectionPoolEntry, _fairy: object) -> None:
-    """A connection that lay for a while is asked whether it still stands, and made anew where it does not.
-
-    The pool's own way (`pool_pre_ping`) asks each time, for as long as a page's query takes. Where one breaks sooner,
-    its statement fails and all that the pool holds is made anew (docs.sqlalchemy.org, "Disconnect Handling").
-    """
-    returned = record.info.get(_RETURNED)
-    if returned is None or time.monotonic() - returned < _TRUSTED_S:
-        return
-    try:
-        dialect.do_ping(connection)
-    except dialect.loaded_dbapi.Error as fault:
-        raise DisconnectionError from fault
+    return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
 
 
 def _sqlite_connect(connection: sqlite3.Connection, _record: Any) -> None:

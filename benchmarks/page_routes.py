@@ -11,7 +11,7 @@ from sqlalchemy import func, select, tuple_
 from sqlmodel import SQLModel, col
 from starlette.routing import Mount
 
-from services.api.guard import Guard
+from services.api.v1.problem_kinds import KINDS
 from services.differ.core.taxonomy import instruments, taxonomy
 from shared.db.session import Database
 from shared.db.tables import (
@@ -49,17 +49,15 @@ class Target:
     paths: tuple[str, ...]
 
 
-def targets(app: Guard, database: Database) -> list[Target]:
+def targets(app: FastAPI, database: Database) -> list[Target]:
     """Every route that answers GET, pages first."""
     values = _values(database)
     return [Target(route, tuple(_filled(route, values))) for route in _routes(app)]
 
 
-def _routes(app: Guard) -> list[str]:
-    whole = app._app
-    assert isinstance(whole, FastAPI)
-    mounts = [route for route in whole.routes if isinstance(route, Mount)]
-    parts: list[tuple[str, Any]] = [("", whole), *((mount.path, mount.app) for mount in mounts)]
+def _routes(app: FastAPI) -> list[str]:
+    mounts = [route for route in app.routes if isinstance(route, Mount)]
+    parts: list[tuple[str, Any]] = [("", app), *((mount.path, mount.app) for mount in mounts)]
     return [
         prefix + route.path
         for prefix, part in parts
@@ -105,6 +103,7 @@ def _values(database: Database) -> dict[str, Sequence[str]]:
         "category_id": list(taxonomy()),
         "regulation_id": list(instruments()),
         "ordinal": ["0"],
+        "kind": list(KINDS),
         "subscription_id": _some(database, SubscriptionRow, "id"),
         "endpoint_id": _some(database, EndpointRow, "id"),
     }

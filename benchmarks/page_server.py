@@ -12,6 +12,7 @@ from functools import partial
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.api.app import make_app, make_resources
+from services.api.handoff import Given
 from services.api.processes import run_many
 from services.api.serving import serve
 from shared.db.session import Database
@@ -44,18 +45,18 @@ def main() -> None:
     configure_logging("ERROR", json=True, process="page-server")
     settings, processes = load_settings(), int(sys.argv[2])
     with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as listener:
-        answer = partial(_answer, settings, listener)
-        raise SystemExit(run_many(processes, answer, started=int) if processes > 1 else answer())
+        answer = partial(_answer, settings)
+        raise SystemExit(run_many(processes, listener, answer, started=int) if processes > 1 else answer(listener))
 
 
-def _answer(settings: Settings, listener: socket.socket) -> int:
+def _answer(settings: Settings, source: socket.socket | Given) -> int:
     """As `services.api.app.run` does, but timed."""
     database = Database(settings.sqlalchemy_url)
-    app = Timed(make_app(make_resources(settings, database)))
+    app = Timed(make_app(make_resources(settings, database), settings.api_at_once))
     gc.collect()
     gc.freeze()
     try:
-        serve(app, listener)
+        serve(app, source)
     finally:
         database.close()
     return 0

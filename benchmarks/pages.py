@@ -32,7 +32,7 @@ from sqlmodel import SQLModel
 from benchmarks.page_clients import CLIENTS, Measured, ask, neighbour
 from benchmarks.page_routes import Target, targets
 from benchmarks.page_texts import lay_out
-from services.api.app import make_app, make_resources
+from services.api.app import make_resources, make_routes
 from services.cli.account import LOCAL_ACCOUNT, local_accounts
 from services.cli.importing.command import results
 from services.cli.importing.index import read_index
@@ -159,7 +159,7 @@ def _measure(engine: str, settings: Settings, asked: Asked) -> bool:
     """Print each route's line; whether any was marked."""
     database = Database(settings.sqlalchemy_url)
     try:
-        found = targets(make_app(make_resources(settings, database)), database)
+        found = targets(make_routes(make_resources(settings, database)), database)
         load = psutil.getloadavg()[0]
         print(f"\n{engine}, {CLIENTS} clients, processes: {asked.processes}, load average {load:.1f}")
         print(f"{'route':<58} {'asked':>5} {'p50 ms':>7} {'p95 ms':>7} {'KB':>6}  statuses")

@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     api_host: str = "127.0.0.1"
     api_processes: int = Field(default=1, ge=1, le=64)
     """How many processes answer at that port: as many as there are cores for a site with many readers."""
+    api_at_once: int = Field(default=1, ge=1, le=40)
+    """How many requests each of them works on at once; 2 to 4 where the database is a network away and one waits for
+    it as long as it works."""
     api_anonymous_per_minute: int = Field(default=60, ge=1)
     """Requests to the REST API that one address may make without a key; those of accounts go by their plans."""
     trusted_proxies: int = Field(default=0, ge=0, le=10)

@@ -13,6 +13,7 @@ from services.api.evidence.exporting import Exporter
 from services.api.feeds import routes as feeds
 from services.api.frame import framed, nothing_here, said
 from services.api.guard import Guard
+from services.api.handoff import Given
 from services.api.identity import KnownBy
 from services.api.nul import refused_by_pages
 from services.api.outbox import Outbox
@@ -33,6 +34,7 @@ from services.api.routes import (
     kinds,
     ledger,
     preferences,
+    problems,
     provisions,
     sendgrid,
     signing_in,
@@ -41,6 +43,7 @@ from services.api.routes import (
 from services.api.routes.account.pages import ACCOUNT_PAGES
 from services.api.routes.operator.pages import OPERATOR_PAGES
 from services.api.serving import serve
+from services.api.turns import Turns
 from services.api.v1.app import PREFIX, make_v1
 from services.api.v1.limits import Limits
 from services.api.v1.problems import not_found, refusal, status_of
@@ -83,6 +86,7 @@ _ROUTERS = (
     doubts.router,
     evidence.router,
     preferences.router,
+    problems.router,
     consent.unsubscribing,
     consent.confirming,
     signing_in.router,
@@ -142,11 +146,19 @@ def make_resources(settings: Settings, database: Database, clock: Clock | None =
         outbox=Outbox(None if mail_leaves(settings) else settings.data / "outbox"),
         event_key=sendgrid.event_key(settings.sendgrid_event_key),
         is_healthy=database.answers,
+        hold=database.hold,
     )
 
 
-def make_app(resources: Resources) -> Guard:
-    """The ASGI application; neither it nor its pages say how it is made."""
+def make_app(resources: Resources, at_once: int | None = None) -> Guard:
+    """The ASGI application; in one event loop it works on so many requests at once, on all where no number is said."""
+    routes = make_routes(resources)
+    larger = {sendgrid.PATH: sendgrid.MOST_BYTES} if resources.event_key else {}
+    return Guard(Turns(routes, at_once, resources.hold) if at_once else routes, larger)
+
+
+def make_routes(resources: Resources) -> FastAPI:
+    """Every route and refusal; neither they nor their pages say how they are made."""
     app = FastAPI(
         title="Clausewatch",
         openapi_url=None,
@@ -184,7 +196,7 @@ def make_app(resources: Resources) -> Guard:
 
     app.add_exception_handler(HTTPException, refuse)
     app.add_exception_handler(Refused, refuse_use_case)
-    return Guard(app, {sendgrid.PATH: sendgrid.MOST_BYTES} if resources.event_key else {})
+    return app
 
 
 def run(settings: Settings) -> int:
@@ -193,11 +205,11 @@ def run(settings: Settings) -> int:
     SettingsError where the port is taken.
     """
     with _listening(settings.api_host, settings.api_port) as listener:
-        answer, probe = partial(_answer, settings, listener), partial(_probe, settings)
+        answer, probe = partial(_answer, settings), partial(_probe, settings)
         if settings.api_processes > 1:
-            return run_many(settings.api_processes, answer, started=probe)
+            return run_many(settings.api_processes, listener, answer, started=probe)
         probe()
-        return answer()
+        return answer(listener)
 
 
 def _probe(settings: Settings) -> None:
@@ -206,13 +218,13 @@ def _probe(settings: Settings) -> None:
         serve_probes(settings.metrics_host, settings.metrics_port, ready=ready, live=lambda: True)
 
 
-def _answer(settings: Settings, listener: socket.socket) -> int:
+def _answer(settings: Settings, source: socket.socket | Given) -> int:
     database = Database(settings.sqlalchemy_url)
-    app = make_app(make_resources(settings, database))
+    app = make_app(make_resources(settings, database), settings.api_at_once)
     gc.collect()
     gc.freeze()  # what is there now stays; looking through it again stopped every request for a tenth of a second
     try:
-        serve(app, listener)
+        serve(app, source)
     finally:
         database.close()
     return 0

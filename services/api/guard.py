@@ -89,8 +89,8 @@ class Guard:
         await self._app(scope, given_whole(body, receive), sealed)
 
 
-_BUSY = Problem(503, "busy", "too many ask at once: try again in a second", headers={"retry-after": "1"})
-_SLOW = Problem(408, "timeout", "the request took too long", headers={"connection": "close"})
+_BUSY = Problem("busy", "too many ask at once: try again in a second", headers={"retry-after": "1"})
+_SLOW = Problem("timeout", "the request took too long", headers={"connection": "close"})
 
 
 def _refusal(scope: Scope, problem: Problem) -> Response:
@@ -123,7 +123,7 @@ async def _read(scope: Scope, receive: Receive, most: int) -> tuple[Problem | No
 
 def _too_large(most: int) -> Problem:
     said = f"a request may have {most:,} bytes: go back and shorten what is sent"
-    return Problem(413, "too-large", said, headers={"connection": "close"})
+    return Problem("too-large", said, headers={"connection": "close"})
 
 
 def given_whole(body: bytes, receive: Receive) -> Receive:

@@ -23,4 +23,4 @@ def refused_by_pages(request: Request) -> None:
 async def refused_by_rest(request: Request) -> None:
     """Problem 422 for an address or a body with one. A body that only spells out the escape is refused with it."""
     if in_address(request) or _IN_JSON in await request.body():
-        raise Problem(422, "invalid", "the NUL character (%00, \\u0000) may stand nowhere in a request: leave it out")
+        raise Problem("invalid", "the NUL character (%00, \\u0000) may stand nowhere in a request: leave it out")

@@ -44,6 +44,11 @@ class Principal:
     def is_known(self) -> bool:
         return self.account_id is not None
 
+    @property
+    def known_by(self) -> str | None:
+        """The id of the member or of the key that asks."""
+        return self.member_id or self.key_id
+
     def may(self, role: Role) -> bool:
         """Whether the account's things are theirs to treat as that role does."""
         return self.role is not None and self.role.includes(role)

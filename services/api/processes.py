@@ -2,11 +2,14 @@
 
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
+from services.api.handoff import Given, Handoff
 from shared.logging import get_logger
 
 log = get_logger()
@@ -14,21 +17,29 @@ log = get_logger()
 _ENDS = {signal.SIGINT, signal.SIGTERM}
 
 
-def run_many(count: int, answer: Callable[[], int], *, started: Callable[[], None]) -> int:
+def run_many(
+    count: int, listener: socket.socket, answer: Callable[[Given], int], *, started: Callable[[], None]
+) -> int:
     """Run `answer` in so many children until SIGTERM or SIGINT, and give it on to them; the exit status.
 
-    A child that ends by itself ends all of them, with status 1: whoever started us starts us anew, whole. No child
-    outlives us, however we end. To be called before any thread or connection is made, since no child could share it;
-    `started` may make some of ours.
+    Each connection that comes to the listener is handed to the child that has the fewest. A child that ends by itself
+    ends all of them, with status 1: whoever started us starts us anew, whole. No child outlives us, however we end. To
+    be called before any thread or connection is made, since no child could share it; `started` may make some of ours.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)  # one that comes before its handler is there would end us alone
     children: set[int] = set()
     pipe, held = os.pipe()
-    for _ in range(count):
+    handoff = Handoff(count)
+
+    def child_at(place: int) -> int:
+        listener.close()
+        return answer(handoff.given(place))
+
+    for place in range(count):
         child = os.fork()
         if child == 0:
             os.close(held)
-            _be_child(answer, pipe)
+            _be_child(partial(child_at, place), pipe)
         children.add(child)
     os.close(pipe)
     is_told = False
@@ -41,6 +52,7 @@ def run_many(count: int, answer: Callable[[], int], *, started: Callable[[], Non
     for number in _ENDS:
         signal.signal(number, tell)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
+    threading.Thread(target=handoff.give, args=(listener,), name="handoff", daemon=True).start()
     started()
     status = 0
     while children:

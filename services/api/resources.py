@@ -23,6 +23,7 @@ from shared.db.backlog import Backlog
 from shared.db.captures import Captures
 from shared.db.changes import Changes
 from shared.db.differ_accepting import accept_unusable
+from shared.db.held import Held
 from shared.db.identity.idempotency import IdempotencyKeys
 from shared.db.identity.keys import ApiKeys
 from shared.db.identity.members import Members
@@ -203,3 +204,4 @@ class Resources:
     event_key: EllipticCurvePublicKey | None
     """Proves SendGrid's reports; without one none is believed."""
     is_healthy: Callable[[], bool]
+    hold: Callable[[], Held]

@@ -3,10 +3,13 @@
 import asyncio
 import signal
 import socket
+from collections.abc import Callable
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from services.api.handoff import Given
 
 HEAD_S = 10.0
 """How long a connection may take to say what it asks, the first time and after each answer."""
@@ -22,6 +25,9 @@ _GRACE_S = 10
 
 class Impatient(H11Protocol):
     """uvicorn's HTTP/1.1, which by itself waits for ever for a first request, and for the rest of any begun head."""
+
+    ended: Callable[[], None] = staticmethod(lambda: None)
+    """Told when the connection is closed."""
 
     _waiting: asyncio.TimerHandle | None = None
 
@@ -46,6 +52,7 @@ class Impatient(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._wait_no_more()
         super().connection_lost(exc)
+        self.ended()
 
     def _wait(self) -> None:
         self._waiting = self.loop.call_later(HEAD_S, self._close_if_silent)
@@ -60,18 +67,43 @@ class Impatient(H11Protocol):
             self.transport.abort()
 
 
-class Sharing(uvicorn.Server):
-    """A server that leaves connections to the others at its listener.
+class Handed(uvicorn.Server):
+    """A server whose connections are handed to it, instead of a listener of its own."""
 
-    asyncio accepts as many at once as the backlog allows, so that the process that woke first would have them all:
-    here one at a time, and the kernel's queue is made long again when asyncio has set it to that.
-    """
+    def __init__(self, config: uvicorn.Config, given: Given) -> None:
+        super().__init__(config)
+        self._given = given
+        self._beginning: set[asyncio.Task[None]] = set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to accept."""
-        await super().startup(sockets)
-        for listener in sockets or ():
-            listener.listen(_MOST_WAITING)
+        """Begin to take."""
+        await super().startup([])
+        asyncio.get_running_loop().add_reader(self._given.channel, self._take)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more, and finish what is under way."""
+        asyncio.get_running_loop().remove_reader(self._given.channel)
+        await super().shutdown([])
+
+    def _take(self) -> None:
+        try:
+            connection = self._given.take()
+        except EOFError:  # our parent is gone, and we shall be told to end
+            asyncio.get_running_loop().remove_reader(self._given.channel)
+            return
+        if connection:
+            task = asyncio.create_task(self._begin(connection))
+            self._beginning.add(task)
+            task.add_done_callback(self._beginning.discard)
+
+    async def _begin(self, connection: socket.socket) -> None:
+        def protocol() -> Impatient:
+            made = Impatient(self.config, self.server_state, self.lifespan.state)
+            made.ended = self._given.ended
+            return made
+
+        connection.setblocking(False)
+        await asyncio.get_running_loop().connect_accepted_socket(protocol, connection)
 
 
 def config_of(app: ASGIApp) -> uvicorn.Config:
@@ -86,14 +118,18 @@ def config_of(app: ASGIApp) -> uvicorn.Config:
         access_log=False,  # the tokens stand in the paths
         server_header=False,
         proxy_headers=False,
-        backlog=1,
+        backlog=_MOST_WAITING,
         limit_concurrency=_MOST_CONNECTIONS,
         timeout_graceful_shutdown=_GRACE_S,
     )
 
 
-def serve(app: ASGIApp, listener: socket.socket) -> None:
+def serve(app: ASGIApp, source: socket.socket | Given) -> None:
     """Answer until SIGTERM or SIGINT, then finish the requests under way."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)  # uvicorn raises the signal once more when it has ended
-    asyncio.run(Sharing(config_of(app)).serve([listener]))
+    config = config_of(app)
+    if isinstance(source, Given):
+        asyncio.run(Handed(config, source).serve())
+    else:
+        asyncio.run(uvicorn.Server(config).serve([source]))

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from fastapi import HTTPException
 from starlette.requests import Request
+from starlette.routing import Match
 
 from services.api.forms import read_form
 from services.api.frame import asker
@@ -49,7 +50,17 @@ def is_local(place: str) -> bool:
 
 
 def _place(request: Request) -> str:
-    """Where to go on after signing in: what was asked for, or the account where that was no page."""
-    if request.method != "GET":
-        return "/account"
-    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    """Where to go on after signing in: what was asked for, or the page whose form was sent."""
+    path = request.url.path
+    if request.method == "GET":
+        return f"{path}?{request.url.query}" if request.url.query else path
+    while path.strip("/"):
+        if _is_page(request, path):
+            return path
+        path = path.rpartition("/")[0]
+    return "/account"
+
+
+def _is_page(request: Request, path: str) -> bool:
+    asked = {**request.scope, "method": "GET", "path": path}
+    return any(route.matches(asked)[0] is Match.FULL for route in request.app.routes)

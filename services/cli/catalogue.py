@@ -8,8 +8,9 @@ import typer
 
 from services.cli.errors import UsageError
 from services.cli.opening import Opened, open_installation
+from services.cli.options import AsJson
 from services.cli.output import print_json, say, show_table
-from services.cli.watch import AsJson, usable_url
+from services.cli.watch import usable_url
 from services.fetcher.core.catalogue import (
     CatalogueEntry,
     UnknownPlatform,

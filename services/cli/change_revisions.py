@@ -7,8 +7,8 @@ import typer
 
 from services.cli.errors import UsageError
 from services.cli.opening import open_installation
+from services.cli.options import AsJson
 from services.cli.output import print_json, say
-from services.cli.watch import AsJson
 from shared.db.changes import Changes, UnknownChange
 from shared.db.notifier.revisions import Revision, RevisionStore
 from shared.domain.revising import CannotRevise

@@ -10,9 +10,9 @@ from services.cli.change_revisions import correct, retract
 from services.cli.errors import UsageError
 from services.cli.lengths import length_of_time
 from services.cli.opening import open_installation
+from services.cli.options import AsJson
 from services.cli.output import ago, print_json, show_table, styled
 from services.cli.reports import Form, chosen_form, show_report
-from services.cli.watch import AsJson
 from shared.db.changes import Changes, UnknownChange
 from shared.domain.report import Report
 from shared.domain.subscriptions import SEVERITIES, severities_at_or_above

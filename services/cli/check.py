@@ -8,8 +8,9 @@ import typer
 
 from services.cli.errors import Failure, UsageError
 from services.cli.opening import Opened, open_installation
+from services.cli.options import AsJson
 from services.cli.output import print_json, say
-from services.cli.watch import AsJson, describe_check, named_document
+from services.cli.watch import describe_check, named_document
 from shared.db.looks import CheckSeen
 from shared.db.sources import Sources, WatchedDocument
 

@@ -6,8 +6,8 @@ import typer
 
 from services.cli.errors import UsageError
 from services.cli.opening import open_installation
+from services.cli.options import AsJson
 from services.cli.output import ago, print_json, say, show_table
-from services.cli.watch import AsJson
 from shared.db.differ_chrome import ChromeStore
 
 app = typer.Typer(

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from services.cli.opening import open_installation
+from services.cli.options import AsJson
 from services.cli.output import ago, print_json, say, show_table
-from services.cli.watch import AsJson
 from shared.db.outbox import OutboxStore
 
 app = typer.Typer(

@@ -10,8 +10,8 @@ from services.cli.account import LOCAL_ACCOUNT, named_endpoint
 from services.cli.changes import since_moment
 from services.cli.errors import UsageError
 from services.cli.opening import Opened, open_installation
+from services.cli.options import AsJson
 from services.cli.output import ago, print_json, say, show_facts, show_table, styled
-from services.cli.watch import AsJson
 from shared.db.notifier.accounts import AccountStore, ListedDelivery
 from shared.db.notifier.mail_events import MailEvents
 from shared.db.notifier.replay import UNDELIVERED, Wanted, replay_many

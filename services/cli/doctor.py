@@ -15,8 +15,8 @@ from sqlalchemy.exc import DBAPIError
 from services.cli.embedded.broker import NoBroker, choose_broker
 from services.cli.errors import CommandError
 from services.cli.opening import Opened, open_installation, read_settings
+from services.cli.options import AsJson
 from services.cli.output import ago, duration, print_json, show_table, styled
-from services.cli.watch import AsJson
 from shared.archive import ArchiveError, open_archive
 from shared.db.doctor import Findings
 from shared.db.ledger.auditing import waiting_rows

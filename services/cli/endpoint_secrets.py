@@ -8,8 +8,8 @@ from services.cli.account import LOCAL_ACCOUNT, named_endpoint
 from services.cli.errors import UsageError
 from services.cli.lengths import length_of_time
 from services.cli.opening import open_installation
+from services.cli.options import AsJson
 from services.cli.output import duration, print_json, say
-from services.cli.watch import AsJson
 from shared.usecases.accounts import Unknown
 from shared.usecases.making import make_rotation
 

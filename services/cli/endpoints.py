@@ -10,9 +10,9 @@ from services.cli.endpoint_consent import confirm, reader_said_no, resend, say_a
 from services.cli.endpoint_secrets import rotate
 from services.cli.errors import UsageError
 from services.cli.opening import Opened, open_installation
+from services.cli.options import AsJson
 from services.cli.output import ago, print_json, say, show_table, styled
 from services.cli.plan import warn_of_limits
-from services.cli.watch import AsJson
 from shared.db.notifier.accounts import AccountStore
 from shared.db.tables import EndpointRow
 from shared.domain.deliveries import Channel, EndpointState, Reason

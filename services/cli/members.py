@@ -8,8 +8,8 @@ import typer
 from services.cli.account import LOCAL_ACCOUNT, local_accounts
 from services.cli.errors import Failure, UsageError
 from services.cli.opening import Opened, open_installation
+from services.cli.options import AsJson
 from services.cli.output import print_json, say, show_table
-from services.cli.watch import AsJson
 from shared.db.identity.members import LastOwner, Member, Members
 from shared.db.notifier.accounts import AccountStore
 from shared.domain.consent import SIGN_IN_WITHIN

@@ -9,8 +9,8 @@ import typer
 from services.cli.account import LOCAL_ACCOUNT, local_accounts
 from services.cli.errors import UsageError
 from services.cli.opening import Opened, open_installation
+from services.cli.options import AsJson
 from services.cli.output import print_json, say, show_facts
-from services.cli.watch import AsJson
 from shared.db.notifier.accounts import AccountStore
 from shared.db.notifier.limits import used_today
 from shared.db.notifier.plan_changes import PlanStore

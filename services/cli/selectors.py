@@ -5,12 +5,18 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 from services.cli.errors import UsageError
 
 
+def is_selector(text: str) -> bool:
+    """Whether it is CSS that pages can be asked for."""
+    try:
+        LexborHTMLParser("<p></p>").css(text)
+    except SelectolaxError:
+        return False
+    return True
+
+
 def usable_selectors(selectors: list[str]) -> tuple[str, ...]:
     """The selectors, where each is CSS; UsageError names the one that is not."""
-    page = LexborHTMLParser("<p></p>")
     for selector in selectors:
-        try:
-            page.css(selector)
-        except SelectolaxError:
-            raise UsageError(f"{selector!r} is not a CSS selector; try one in a browser's inspector first") from None
+        if not is_selector(selector):
+            raise UsageError(f"{selector!r} is not a CSS selector; try one in a browser's inspector first")
     return tuple(selectors)

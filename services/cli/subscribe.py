@@ -11,9 +11,10 @@ from services.cli.account import LOCAL_ACCOUNT, local_accounts, named_endpoint
 from services.cli.errors import UsageError
 from services.cli.known_names import check_category, check_provisions, platform_names, type_names
 from services.cli.opening import Opened, open_installation
+from services.cli.options import AsJson
 from services.cli.output import ago, print_json, say, show_table, styled
 from services.cli.plan import warn_of_limits
-from services.cli.watch import AsJson, named_document
+from services.cli.watch import named_document
 from shared.db.notifier.subscriptions import SubscriptionStore
 from shared.db.sources import Sources
 from shared.domain.subscriptions import CADENCES, DIRECTIONS, SEVERITIES, Cadence, Subscription

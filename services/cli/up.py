@@ -32,6 +32,7 @@ def up(
     """Start the broker and all services, and tell what happens. Ctrl-C stops everything."""
     console = Console(highlight=False)
     os.umask(0o077)  # addresses and webhook URLs are nobody else's business
+    os.environ["MALLOC_ARENA_MAX"] = "2"  # glibc keeps one for every thread otherwise, for nothing
     settings = _settings()
     broker = _broker(settings)
     with _working(console, "preparing the data folder"):
@@ -47,12 +48,12 @@ def up(
         "CLAUSEWATCH_PUBLIC_URL": pages,
     }
     children = [
-        Child(name, _command(name), {**environment, **_probe_port(settings, place)})
-        for place, name in enumerate(SERVICES)
+        _service(name, settings, {**environment, **_probe_port(settings, place)}) for place, name in enumerate(SERVICES)
     ]
     if sample:
         file = sample_file(settings.data)
-        site = Child("sample", _command("sample"), {**environment, ENVIRONMENT: str(file)}, sample.site_port)
+        served = {**environment, ENVIRONMENT: str(file)}
+        site = Child("sample", words=("sample",), env=served, ready_port=sample.site_port)
         children.insert(0, site)
     supervisor = Supervisor(
         settings.data,
@@ -97,7 +98,6 @@ def _environment(settings: Settings, broker: Broker, sample: Sample | None) -> M
         "CLAUSEWATCH_DATA": str(settings.data.absolute()),
         "REDIS_URL": broker.url,
         "PYTHONUNBUFFERED": "1",
-        "MALLOC_ARENA_MAX": "2",  # glibc keeps one for every thread otherwise, for nothing
         "CLAUSEWATCH_DIFFER_CONCURRENCY": str(_differs(settings)),
     }
     if sample:
@@ -123,8 +123,15 @@ def _differs(settings: Settings) -> int:
     return max(1, min(settings.differ_concurrency, (os.cpu_count() or 1) // 2))
 
 
-def _command(name: str) -> tuple[str, ...]:
+def _service(name: str, settings: Settings, environment: Mapping[str, str]) -> Child:
+    """Forked, unless it is to be measured: prometheus_client has to be told before its import that children count."""
     words = ("worker", name) if name in {"fetcher", "differ", "notifier"} else (name,)
+    if settings.metrics_port is None:
+        return Child(name, words=words, env=environment)
+    return Child(name, _command(*words), env=environment)
+
+
+def _command(*words: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "services.cli", *words)
 
 
@@ -149,7 +156,7 @@ def _sign_in_link(settings: Settings, pages: str) -> str:
         "CLAUSEWATCH_DATA": str(settings.data.absolute()),
         "CLAUSEWATCH_PUBLIC_URL": pages,
     }
-    made = subprocess.run([*_command("members"), "link"], env=environment, check=False, capture_output=True, text=True)
+    made = subprocess.run(_command("members", "link"), env=environment, check=False, capture_output=True, text=True)
     return made.stdout.strip()
 
 

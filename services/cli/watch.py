@@ -1,22 +1,34 @@
 """`clausewatch watch …`: which documents are watched."""
 
 from dataclasses import asdict
-from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from services.cli.errors import UsageError
 from services.cli.opening import Opened, open_installation
-from services.cli.output import Cell, ago, duration, print_json, say, show_facts, show_table, styled
-from services.cli.selectors import usable_selectors
-from shared.db.amending import Amendment, Changed
+from services.cli.options import AsJson
+from services.cli.output import ago, print_json, say, show_table, styled
+from services.cli.selectors import is_selector, usable_selectors
+from services.cli.watched import (
+    LONGEST_DETAIL,
+    as_json_of,
+    failure_of,
+    next_check,
+    option_of,
+    show_document,
+    tell_changes,
+)
+from shared.db.amending import ADAPTIVE, Amendment
 from shared.db.differ_accepting import NothingToAccept, accept_unusable
 from shared.db.looks import CheckSeen
 from shared.db.sources import NewDocument, Sources, UnknownDocument, WatchedDocument, platform_slug
 from shared.domain.addresses import check_url
-from shared.domain.documents import Declaration, Part, Selector
+from shared.domain.documents import Declaration, Part
 from shared.settings import Settings
+from shared.usecases.refusals import Refused
+from shared.usecases.watching import MOST_S, Watching
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Choose which documents are watched."
@@ -25,18 +37,6 @@ app = typer.Typer(
 DocumentName = Annotated[
     str, typer.Argument(metavar="DOCUMENT", help='An id, the beginning of one, or "platform/type".')
 ]
-_LONGEST_DETAIL = 60
-_OPTIONS = {
-    "urls": "URLs",
-    "select": "--select",
-    "remove": "--remove",
-    "javascript": "--javascript",
-    "confirm_after_s": "--confirm-after",
-    "check_every_s": "--check-every",
-}
-_MONTH_S = 31 * 86_400.0
-
-AsJson = Annotated[bool, typer.Option("--json", help="JSON for scripts.")]
 
 
 @app.command()
@@ -53,13 +53,11 @@ def add(
     ] = None,
     confirm_after: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", min=0, max=_MONTH_S, help="How long a new text must last to count."),
+        typer.Option(metavar="SECONDS", min=0, max=MOST_S, help="How long a new text must last to count."),
     ] = None,
     check_every: Annotated[
         float | None,
-        typer.Option(
-            metavar="SECONDS", min=1, max=_MONTH_S, help="A fixed interval; by how often it changes otherwise."
-        ),
+        typer.Option(metavar="SECONDS", min=1, max=MOST_S, help="A fixed interval; by how often it changes otherwise."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -97,7 +95,7 @@ def add(
         return
     name, outcome = f"{platform} / {kind} as {document_id}", "changed:" if changed else "nothing is changed"
     say(f"watching {name}" if is_new else f"already watching {name}; {outcome}")
-    _tell_changes(changed)
+    tell_changes(changed)
     if paused:
         say(f"  it is paused: `clausewatch watch resume {document_id}`")
 
@@ -111,7 +109,7 @@ def list_documents(
         documents = Sources(opened.database).documents(platform=platform)
         now = opened.clock.now()
     if as_json:
-        print_json([_as_json(document) for document in documents])
+        print_json([as_json_of(document) for document in documents])
         return
     show_table(
         ("document", "platform", "type", "state", "last check", "next check", "versions", "condition", "last failure"),
@@ -122,15 +120,60 @@ def list_documents(
                 document.type,
                 styled(document.state),
                 ago(document.last_checked_at, now),
-                _next(document, now),
+                next_check(document, now),
                 str(document.versions),
                 ", ".join(document.conditions) or None,
-                _failure(document, _LONGEST_DETAIL),
+                failure_of(document, LONGEST_DETAIL),
             )
             for document in documents
         ],
         empty="nothing is watched yet: `clausewatch catalogue list` shows what there is, `watch add` takes any URL",
     )
+
+
+@app.command()
+def edit(
+    document: DocumentName,
+    kind: Annotated[str | None, typer.Option("--type", help="What it is called from now on.")] = None,
+    url: Annotated[
+        list[str], typer.Option(metavar="URL", help="Where it is read from; given several times, all its parts.")
+    ] = [],  # noqa: B006  typer copies it
+    select: Annotated[list[str], typer.Option(metavar="CSS", help="What of the page is the document.")] = [],  # noqa: B006
+    remove: Annotated[list[str], typer.Option(metavar="CSS", help="What inside it is not.")] = [],  # noqa: B006
+    javascript: Annotated[
+        bool | None, typer.Option("--javascript/--no-javascript", help="Whether the page may need a browser.")
+    ] = None,
+    confirm_after: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", min=0, max=MOST_S, help="How long a new text must last to count."),
+    ] = None,
+    check_every: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", min=0, max=MOST_S, help="A fixed interval; 0: by how often it changes."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change what is given of a watched document; what is recorded of it stays."""
+    with open_installation() as opened:
+        found = named_document(opened, document)
+        wanted = Amendment(
+            type=kind,
+            urls=tuple(url) or None,
+            select=tuple(select) or None,
+            remove=tuple(remove) or None,
+            javascript=javascript,
+            confirm_after_s=confirm_after,
+            check_every_s=ADAPTIVE if check_every == 0 else check_every,
+        )
+        try:
+            changed = _watching(opened).amend(found.id, wanted)
+        except Refused as error:
+            raise UsageError(f"watch edit: {option_of(error.field)}: {error}") from None
+    if as_json:
+        print_json({"id": found.id, "changed": [asdict(change) for change in changed]})
+        return
+    say(f"{found.platform} / {kind or found.type} ({found.id}): {'changed:' if changed else 'nothing is changed'}")
+    tell_changes(changed)
 
 
 @app.command()
@@ -165,9 +208,9 @@ def show(document: DocumentName, as_json: AsJson = False) -> None:
         checks = Sources(opened.database).checks(found.id, limit=10)
         now = opened.clock.now()
     if as_json:
-        print_json({**_as_json(found), "checks": [asdict(check) for check in checks]})
+        print_json({**as_json_of(found), "checks": [asdict(check) for check in checks]})
         return
-    _show_document(found, now)
+    show_document(found, now)
     say("")
     show_table(
         ("check", "outcome", "detail", "took"),
@@ -202,78 +245,14 @@ def describe_check(check: CheckSeen) -> str | None:
     return ", ".join(parts) or None
 
 
+def _watching(opened: Opened) -> Watching:
+    settings = opened.settings
+    accept, times = partial(accept_unusable, opened.database), (settings.confirm_after_s, settings.check_interval_min_s)
+    return Watching(Sources(opened.database), settings.egress(), accept, is_selector, *times, opened.clock)
+
+
 def _set_state(reference: str, state: str) -> None:
     with open_installation() as opened:
         found = named_document(opened, reference)
         Sources(opened.database).set_state(found.id, state, opened.clock.now())
     say(f"{found.platform} / {found.type} ({found.id}) is {state}")
-
-
-def _show_document(document: WatchedDocument, now: datetime) -> None:
-    rows: list[tuple[str, Cell]] = [
-        ("id", document.id),
-        ("platform", f"{document.platform} ({document.platform_slug})"),
-    ]
-    rows += [("type", document.type), ("state", document.state)]
-    for part in document.declaration.parts:
-        rows.append(("reads", part.url))
-        rows += [("  selects", _selector(selector)) for selector in part.select]
-        rows += [("  removes", _selector(selector)) for selector in part.remove]
-        if part.javascript:
-            rows.append(("  browser", "where the plain page turns out to be a shell"))
-    rows += [
-        ("versions", str(document.versions)),
-        ("confirms after", duration(document.confirm_after_s)),
-        ("checked every", duration(document.interval_s)),
-        ("next check", _next(document, now)),
-        ("text changed", ago(document.last_changed_at, now) or "not seen yet"),
-    ]
-    rows += [("condition", kind) for kind in document.conditions]
-    if document.last_failure:
-        rows.append(("failing", f"{document.failures} in a row, last {ago(document.last_failure.at, now)}"))
-        rows.append(("last failure", _failure(document)))
-    show_facts(rows)
-
-
-def _tell_changes(changed: list[Changed]) -> None:
-    for change in changed:
-        part = f" of {change.url}" if change.url else ""
-        say(f"  {_OPTIONS[change.setting]}{part}: {_setting(change.before)} → {_setting(change.after)}")
-
-
-def _setting(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(str(one) for one in value) or "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g} s" if isinstance(value, float) else "by how often it changes"
-
-
-def _selector(selector: Selector) -> str:
-    if isinstance(selector, str):
-        return selector
-    named = selector.model_dump(exclude_none=True)
-    return ", ".join(f"{name.replace('_', ' ')} {css}" for name, css in named.items())
-
-
-def _next(document: WatchedDocument, now: datetime) -> str:
-    if document.state != "active":
-        return "-"
-    due = min(filter(None, (document.next_check_at, document.confirm_at)))
-    what = " (confirming)" if document.confirm_at == due else ""
-    if document.retry_at is not None and document.retry_at > max(due, now):
-        return f"retry {ago(document.retry_at, now)}{what}"
-    return ("due" if due <= now else ago(due, now) or "") + what
-
-
-def _failure(document: WatchedDocument, longest: int | None = None) -> str | None:
-    failure = document.last_failure
-    if failure is None:
-        return None
-    words = f"{failure.kind}: {failure.detail}" if failure.detail else failure.kind
-    return words if longest is None or len(words) <= longest else f"{words[: longest - 1]}…"
-
-
-def _as_json(document: WatchedDocument) -> dict[str, object]:
-    facts = {name: value for name, value in asdict(document).items() if name != "declared"}
-    return {**facts, "declaration": document.declaration.model_dump(mode="json", exclude_none=True)}

@@ -1,4 +1,4 @@
-"""The checks of documents as lists show them."""
+"""The checks and conditions of documents as lists show them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from shared.db.tables import CheckRow, JudgementRow, ScheduleRow
+from shared.db.tables import CheckRow, ConditionRow, JudgementRow, ScheduleRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,19 @@ def last_failures(session: Session, document_ids: Sequence[str]) -> dict[str, La
         for row in session.scalars(failing)
         if row.failure is not None
     }
+
+
+def open_conditions(session: Session, document_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """By document, the kinds of its conditions that did not end yet, in alphabetical order."""
+    query = (
+        select(col(ConditionRow.document_id), col(ConditionRow.kind))
+        .where(col(ConditionRow.ended_at).is_(None), col(ConditionRow.document_id).in_(document_ids))
+        .order_by(col(ConditionRow.kind))
+    )
+    found: dict[str, tuple[str, ...]] = {}
+    for document_id, kind in session.execute(query):
+        found[document_id] = (*found.get(document_id, ()), kind)
+    return found
 
 
 def _seen(row: CheckRow, judgement: str | None, why: str | None) -> CheckSeen:

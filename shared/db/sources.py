@@ -6,13 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import Select, func, select, tuple_, update
 from sqlmodel import Session, col
 
-from shared.db.amending import Amendment, Changed, amend
-from shared.db.looks import CheckSeen, LastFailure, last_failures, newest_checks
+from shared.db.amending import Amended, Amendment, Changed, amend, newest_amendments
+from shared.db.looks import CheckSeen, LastFailure, last_failures, newest_checks, open_conditions
 from shared.db.remembering import Remembered
 from shared.db.session import Database
 from shared.db.tables import (
@@ -23,6 +22,7 @@ from shared.db.tables import (
     ScheduleRow,
 )
 from shared.db.upsert import insert_missing
+from shared.domain.addresses import host_of
 from shared.domain.documents import Declaration
 from shared.ids import new_id
 
@@ -59,6 +59,8 @@ class WatchedDocument:
     """The declaration as it is stored."""
     state: str
     confirm_after_s: float
+    check_every_s: float | None
+    """A fixed interval; None: by how often the text changes."""
     interval_s: float
     next_check_at: datetime
     confirm_at: datetime | None
@@ -107,6 +109,7 @@ _WATCHED: Select[*tuple[Any, ...]] = (
         col(DocumentRow.declaration),
         col(DocumentRow.state),
         col(DocumentRow.confirm_after_s),
+        col(DocumentRow.check_every_s),
         col(ScheduleRow.interval_s),
         col(ScheduleRow.next_check_at),
         col(ScheduleRow.confirm_at),
@@ -119,6 +122,10 @@ _WATCHED: Select[*tuple[Any, ...]] = (
     .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
     .join(ScheduleRow, col(ScheduleRow.document_id) == col(DocumentRow.id))
     .join(HeadRow, col(HeadRow.document_id) == col(DocumentRow.id), isouter=True)
+)
+
+_IN_TROUBLE = (col(ScheduleRow.failures) > 0) | col(DocumentRow.id).in_(
+    select(col(ConditionRow.document_id)).where(col(ConditionRow.ended_at).is_(None))
 )
 
 
@@ -146,10 +153,15 @@ class Sources:
         with self._database.transaction() as session:
             return [_watch(session, document, now) for document in wanted]
 
-    def amend(self, document_id: str, wanted: Amendment, now: datetime) -> list[Changed]:
-        """Change the settings of a watched document; see `shared.db.amending`."""
+    def amend(self, document_id: str, wanted: Amendment, now: datetime, by: str | None = None) -> list[Changed]:
+        """Change the settings of a watched document; see `shared.db.amending`, also for what it raises."""
         with self._database.transaction() as session:
-            return amend(session, document_id, wanted, now)
+            return amend(session, document_id, wanted, now, by)
+
+    def amendments(self, document_id: str, *, limit: int) -> list[Amended]:
+        """What was changed of a document's settings, newest first."""
+        with self._database.reading() as session:
+            return newest_amendments(session, document_id, limit)
 
     def documents(self, *, platform: str | None = None) -> list[WatchedDocument]:
         """Every document, or those of one platform (name or slug), by platform and type."""
@@ -158,12 +170,19 @@ class Sources:
             query = query.where(col(PlatformRow.slug) == platform_slug(platform))
         return self._read(query)
 
-    def page(self, *, platform: str | None = None, after: Place | None = None, limit: int) -> list[WatchedDocument]:
-        """A part of the same, by platform's slug, type and id, from the one behind `after` on."""
+    def page(
+        self, *, platform: str | None = None, in_trouble: bool = False, after: Place | None = None, limit: int
+    ) -> list[WatchedDocument]:
+        """A part of the same, by platform's slug, type and id, from the one behind `after` on.
+
+        `in_trouble`: only those that failed at their last check, or have a condition.
+        """
         order = (col(PlatformRow.slug), col(DocumentRow.type), col(DocumentRow.id))
         query = _WATCHED.order_by(*order).limit(limit)
         if platform is not None:
             query = query.where(col(PlatformRow.slug) == platform_slug(platform))
+        if in_trouble:
+            query = query.where(_IN_TROUBLE)
         if after is not None:
             query = query.where(tuple_(*order) > tuple_(*after))
         return self._read(query)
@@ -224,7 +243,7 @@ class Sources:
     def _read(self, query: Select[*tuple[Any, ...]]) -> list[WatchedDocument]:
         with self._database.reading() as session:
             found = [WatchedDocument(*row) for row in session.execute(query)]
-            conditions = _open_conditions(session, [one.id for one in found])
+            conditions = open_conditions(session, [one.id for one in found])
             failing = [one.id for one in found if one.failures or one.retry_at]
             failures = last_failures(session, failing) if failing else {}
         return [
@@ -233,18 +252,6 @@ class Sources:
             else one
             for one in found
         ]
-
-
-def _open_conditions(session: Session, document_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    query = (
-        select(col(ConditionRow.document_id), col(ConditionRow.kind))
-        .where(col(ConditionRow.ended_at).is_(None), col(ConditionRow.document_id).in_(document_ids))
-        .order_by(col(ConditionRow.kind))
-    )
-    found: dict[str, tuple[str, ...]] = {}
-    for document_id, kind in session.execute(query):
-        found[document_id] = (*found.get(document_id, ()), kind)
-    return found
 
 
 def _watch(session: Session, wanted: NewDocument, now: datetime) -> tuple[str, bool]:
@@ -277,12 +284,8 @@ def _watch(session: Session, wanted: NewDocument, now: datetime) -> tuple[str, b
             col(DocumentRow.url) == url,
         )
         return session.scalars(known).one(), False
-    host = (urlsplit(url).hostname or "").lower().rstrip(".")
-    session.add(
-        ScheduleRow(
-            document_id=document_id, host=host, next_check_at=now, interval_s=wanted.check_every_s or wanted.interval_s
-        )
-    )
+    interval_s = wanted.check_every_s or wanted.interval_s
+    session.add(ScheduleRow(document_id=document_id, host=host_of(url), next_check_at=now, interval_s=interval_s))
     session.flush()
     return document_id, True
 

@@ -188,6 +188,11 @@ def check_url(url: str, policy: EgressPolicy) -> Verdict:
     return _check_host(parts.hostname, port or (443 if parts.scheme == "https" else 80), policy)
 
 
+def host_of(url: str) -> str:
+    """The host of a URL in lower case, without the dot that may end it; empty where it names none."""
+    return (urlsplit(url).hostname or "").rstrip(".")
+
+
 def _is_loopback(host: str) -> bool:
     address = literal_address(host)
     return is_localhost_name(host) or (address is not None and public_address(address).why == "loopback")

@@ -4,6 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+SECRET_HEADERS = frozenset(
+    {
+        "authorization",
+        "cookie",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "set-cookie",
+        "set-cookie2",
+        "www-authenticate",
+    }
+)
+"""Headers that let somebody in. They are not kept: captures are shown, and bundles of evidence handed on."""
+
 
 class FailureKind(StrEnum):
     """Why a request brought no usable answer."""
@@ -51,7 +64,10 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A complete answer. `body` is content-decoded; header names are lower-case, in the order received."""
+    """A complete answer. `body` is content-decoded; header names are lower-case, in the order received.
+
+    Headers are without `SECRET_HEADERS`.
+    """
 
     url: str
     final_url: str

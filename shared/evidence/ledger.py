@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from shared.domain.captures import SECRET_HEADERS
+
 GENESIS = "0" * 64
 """What stands for the hash before the first entry."""
 
@@ -79,9 +81,6 @@ def snapshot_facts(
         "headers_sha256": hash_of(list(parts)),
         "captured_at": moment(captured_at),
     }
-
-
-SECRET_HEADERS = frozenset({"set-cookie", "set-cookie2", "www-authenticate", "proxy-authenticate"})
 
 
 def part_facts(

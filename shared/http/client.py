@@ -11,7 +11,7 @@ import httpx
 
 from shared.clock import Clock
 from shared.domain.addresses import EgressPolicy, check_url
-from shared.domain.captures import FailureKind, FetchFailed, Redirect, Response
+from shared.domain.captures import SECRET_HEADERS, FailureKind, FetchFailed, Redirect, Response
 from shared.http.backend import Budget, GuardedBackend
 from shared.http.decoding import ACCEPT_ENCODING, decoded
 from shared.http.resolving import Lookup, system_lookup
@@ -207,5 +207,6 @@ def _drain(response: httpx.Response) -> None:
 
 
 def _plain(headers: httpx.Headers) -> tuple[tuple[str, str], ...]:
-    """Headers as text, byte for byte: what a server said in any charset can be echoed verbatim."""
-    return tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers.raw)
+    """Headers as text, byte for byte: what a server said in any charset can be echoed verbatim. Without secrets."""
+    named = ((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers.raw)
+    return tuple((name, value) for name, value in named if name not in SECRET_HEADERS)

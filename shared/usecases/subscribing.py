@@ -56,6 +56,13 @@ class Subscribing:
                 return found
         raise none_such("subscription")
 
+    def has(self, account_id: str, wanted: Subscription, endpoints: Sequence[str]) -> bool:
+        """Whether a subscription that is not paused wants just this and tells just these."""
+        return any(
+            one.row.state == "active" and one.wanted == wanted and set(one.endpoints) == set(endpoints)
+            for one in self.listed(account_id)
+        )
+
     def make(self, account_id: str, wanted: Subscription, endpoints: Sequence[str]) -> str:
         """Subscribe; the new id."""
         self._check(account_id, wanted, endpoints)
@@ -69,7 +76,7 @@ class Subscribing:
 
     def preview(self, account_id: str, wanted: Subscription) -> list[PastChange]:
         """What of the last 90 days it would have told, newest first."""
-        self._check_names(wanted)
+        self._check_names(account_id, wanted)
         return preview(self.subscriptions, account_id, wanted, self.clock.now())
 
     def pause(self, account_id: str, subscription_id: str) -> None:
@@ -113,7 +120,7 @@ class Subscribing:
         self.subscriptions.set_hours(account_id, timezone, hours, self.clock.now())
 
     def _check(self, account_id: str, wanted: Subscription, endpoints: Sequence[str], *, instead_of: str = "") -> None:
-        self._check_names(wanted)
+        self._check_names(account_id, wanted)
         try:
             self.accounts.check(account_id, wanted, endpoints, instead_of=instead_of)
         except NotAllowed as error:
@@ -121,14 +128,20 @@ class Subscribing:
         except Unknown:
             raise invalid("endpoints", "an id is none of this account's endpoints") from None
 
-    def _check_names(self, wanted: Subscription) -> None:
-        """Refused for what names nothing: whoever mistypes a platform would wait for ever."""
+    def _check_names(self, account_id: str, wanted: Subscription) -> None:
+        """Refused for what names nothing: whoever mistypes a platform would wait for ever.
+
+        A type that the account's subscriptions name already may stay: operators can have given its documents another.
+        """
         inside = wanted.platforms or wanted.documents or wanted.document_types
         watched = self.sources.names() if inside else []
+        types = {one.type for one in watched}
+        if not types.issuperset(wanted.document_types):
+            types.update(*(before.document_types for _, before in self.store.subscriptions(account_id)))
         checks: tuple[tuple[str, frozenset[str], Collection[str]], ...] = (
             ("platforms", wanted.platforms, {one.platform_slug for one in watched}),
             ("documents", wanted.documents, {one.id for one in watched}),
-            ("types", wanted.document_types, {one.type for one in watched}),
+            ("types", wanted.document_types, types),
             ("categories", wanted.categories, self.categories),
             ("provisions", wanted.provisions, self.subscriptions.provisions_among(wanted.provisions)),
         )

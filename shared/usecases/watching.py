@@ -1,16 +1,21 @@
 """What who runs the installation does about documents: watch, amend, pause, look at them now, accept what they say."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.clock import Clock
-from shared.db.amending import Amendment, Changed
+from shared.db.amending import ADAPTIVE, Amendment, Changed, WatchedTwice
 from shared.db.differ_accepting import NothingToAccept
 from shared.db.sources import NewDocument, Sources, WatchedDocument, platform_slug
 from shared.domain.addresses import EgressPolicy, check_url
 from shared.domain.documents import Declaration, Part
 from shared.usecases.refusals import Refused, invalid, none_such
+
+MOST_URLS = 20
+LONGEST_NAME = 200
+MOST_S = 31 * 86_400
+"""A month: no wish for an interval or for how long a text must last is longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +53,8 @@ class Watching:
 
     def watch(self, wish: Wish) -> tuple[str, bool]:
         """The document's id, and whether it is new; one that is watched already is left as it is."""
-        for field, value in (("platform", wish.platform), ("type", wish.type)):
-            if not platform_slug(value):
-                raise invalid(field, "it has no letter in it; give it a name")
+        check_name("platform", wish.platform)
+        check_name("type", wish.type)
         self._check_urls(wish.urls)
         self.check_selectors(wish.select, wish.remove)
         parts = (
@@ -63,16 +67,24 @@ class Watching:
         [found] = self.sources.watch([wanted], self.clock.now())
         return found
 
-    def amend(self, document_id: str, amendment: Amendment) -> list[Changed]:
-        """Change what of it is read, and when; what that changed."""
+    def amend(self, document_id: str, amendment: Amendment, by: str | None = None) -> list[Changed]:
+        """Change what it is called, what of it is read, and when; what that changed. `by`: a member's or a key's id."""
         document = self.one(document_id)
-        urls = amendment.urls or ()
-        self._check_urls(urls)
-        if urls and urls[0] != document.url:
-            said = "a document is known by its first URL: watch the other one as a new document"
-            raise invalid("urls.0", said)
+        if amendment.type is not None:
+            check_name("type", amendment.type)
+            amendment = replace(amendment, type=amendment.type.strip())
+        if amendment.urls is not None:
+            self._check_urls(amendment.urls)
         self.check_selectors(_css(amendment.select), _css(amendment.remove))
-        return self.sources.amend(document_id, amendment, self.clock.now())
+        every = amendment.check_every_s
+        if every is not None and every != ADAPTIVE and not 1 <= every <= MOST_S:
+            raise invalid("check_every_s", f"seconds as a number from 1 to {MOST_S}")
+        try:
+            return self.sources.amend(document_id, amendment, self.clock.now(), by)
+        except WatchedTwice:
+            field = "type" if amendment.type not in (None, document.type) else "urls.0"
+            said = f"{document.platform} has another document of that type at that first address; edit that one instead"
+            raise invalid(field, said) from None
 
     def pause(self, document_id: str) -> None:
         """Look at it no more for now."""
@@ -106,12 +118,36 @@ class Watching:
 
     def _check_urls(self, urls: Sequence[str]) -> None:
         """Refused for what the fetcher would not be allowed to ask for (services/cli/watch.py says the same)."""
-        for url in urls:
+        if not 0 < len(urls) <= MOST_URLS:
+            raise invalid("urls", f"give the document's address, {MOST_URLS} at most")
+        for index, url in enumerate(urls):
             verdict = check_url(url, self.policy)
             if not verdict.allowed:
-                raise invalid("urls", f"{url[:200]!r} cannot be watched: {verdict.why}; give a public address")
+                said = f"{url[:200]!r} cannot be watched: {verdict.why}; give a public address"
+                raise invalid(f"urls.{index}", said)
+            if url in urls[:index]:
+                raise invalid(f"urls.{index}", f"{url[:200]!r} stands there twice; name each address once")
+
+
+def check_name(field: str, value: str) -> None:
+    """Refused for what is no name of a platform or of a type of document: one line, with a letter in it."""
+    if not platform_slug(value):
+        raise invalid(field, "it has no letter in it; give it a name")
+    if len(value) > LONGEST_NAME or not value.isprintable():
+        raise invalid(field, f"give it a name of one line, of {LONGEST_NAME} characters at most")
 
 
 def _css(selectors: Sequence[object] | None) -> list[str]:
     """Those that are CSS; a range between two elements was checked when it was declared."""
     return [one for one in selectors or () if isinstance(one, str)]
+
+
+def in_words(value: object) -> str:
+    """What a setting was or is, as `shared.db.amending.Changed` holds it, for people to read."""
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    return f"{value:g} s" if isinstance(value, float | int) else "by how often it changes"

@@ -14,7 +14,7 @@ import uvicorn
 
 from benchmarks.page_routes import Target, targets
 from benchmarks.page_texts import lay_out
-from services.api.app import make_app, make_resources
+from services.api.app import make_app, make_resources, make_routes
 from services.api.identity import COOKIE
 from services.api.serving import config_of
 from services.cli.account import LOCAL_ACCOUNT, local_accounts
@@ -75,11 +75,11 @@ def browsed_site(data: Path, *, documents: int, versions: int) -> Iterator[Brows
             index = read_index(archive, opened.clock.now())
             jobs = [Job(document, texts) for document, texts in index.documents.items()]
             assert not [fault for done in results(jobs, opened, 1) for fault in done.faults]
-        app = make_app(make_resources(opened.settings, opened.database))
-        with serving(uvicorn.Server(config_of(app))) as base:
+        resources = make_resources(opened.settings, opened.database)
+        with serving(uvicorn.Server(config_of(make_app(resources)))) as base:
             token = signed_in(opened)
             live_in(opened)
-            yield Browsed(base, token, tuple(targets(app, opened.database)))
+            yield Browsed(base, token, tuple(targets(make_routes(resources), opened.database)))
 
 
 @contextmanager

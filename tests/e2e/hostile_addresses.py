@@ -9,8 +9,7 @@ from sqlalchemy import select
 from sqlmodel import SQLModel, col
 
 from benchmarks.page_routes import targets
-from services.api.app import make_resources
-from services.api.guard import Guard
+from services.api.app import make_resources, make_routes
 from services.cli.opening import Opened
 from shared.db.tables import (
     ApiKeyRow,
@@ -46,11 +45,12 @@ MOST_ASKED = 8
 """About how many addresses of a route are asked without a browser, spread over all."""
 
 
-def addresses(app: Guard, opened: Opened) -> dict[str, list[str]]:
+def addresses(opened: Opened) -> dict[str, list[str]]:
     """Addresses of every route that answers GET; a name in braces that is new here is given hostile words."""
     values, personal = _values(opened), _personal(opened)
     found: dict[str, list[str]] = {}
-    for target in targets(app, opened.database):
+    routes = make_routes(make_resources(opened.settings, opened.database))
+    for target in targets(routes, opened.database):
         some = list(dict.fromkeys(target.paths))
         some = some[:: max(1, len(some) // MOST_ASKED)]
         paths = personal.get(target.route) or some or [_filled(target.route, values, n) for n in range(EACH)]

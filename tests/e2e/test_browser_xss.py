@@ -120,7 +120,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         seed(opened)
         app = make_app(make_resources(opened.settings, opened.database))
         with serving(uvicorn.Server(config_of(app))) as base:
-            yield Site(base, signed_in(opened), addresses(app, opened))
+            yield Site(base, signed_in(opened), addresses(opened))
 
 
 @pytest.fixture(scope="module")

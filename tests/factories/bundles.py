@@ -24,6 +24,7 @@ from shared.evidence.ledger import (
 AT = datetime(2026, 5, 1, 12, tzinfo=UTC)
 KEY = SigningKey.derived("the installation's" * 2)
 
+URL = "https://acme.example/terms"
 BODIES = {"snp_old": b"<p>30 days</p>", "snp_new": b"<p>14 days</p>"}
 TEXTS = {"texts/old.txt": b"30 days", "texts/new.txt": b"14 days"}
 REPORT = {"id": "chg_1", "headline": {"text": "Notice is shorter"}, "confidence": 0.9}
@@ -81,7 +82,7 @@ def bundle(*, key: SigningKey = KEY, is_revised: bool = False) -> dict[str, byte
         {
             "report.json": canonical_json(REPORT),
             **TEXTS,
-            "captures.warc.gz": gzip.compress(b"".join(map(record, BODIES)), mtime=0),
+            "captures.warc.gz": gzip.compress(b"".join(record(one) + request(one) for one in BODIES), mtime=0),
             "headers.json": canonical_json(parts()),
             **{f"facts/{kind}-{subject_id}.json": canonical_json(value) for (kind, subject_id), value in of.items()},
             "ledger.json": canonical_json({"segments": [segment.to_json() for segment in segments]}),
@@ -111,16 +112,28 @@ def record(snapshot_id: str) -> bytes:
     """A response record of a WARC file."""
     block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + BODIES[snapshot_id]
     fields = (
-        "WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: https://acme.example/terms\r\n"
+        f"WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: {URL}\r\n"
         f"Clausewatch-Snapshot: {snapshot_id}\r\nClausewatch-Part: 0\r\nContent-Length: {len(block)}\r\n\r\n"
+    )
+    return fields.encode() + block + b"\r\n\r\n"
+
+
+def request(
+    snapshot_id: str, *, part: int = 0, url: str = URL, line: str = "GET /terms HTTP/1.1", more: str = ""
+) -> bytes:
+    """The record of what was asked for it."""
+    block = f"{line}\r\nUser-Agent: Clausewatch\r\n{more}\r\n".encode()
+    fields = (
+        f"WARC/1.1\r\nWARC-Type: request\r\nWARC-Target-URI: {url}\r\n"
+        f"Clausewatch-Snapshot: {snapshot_id}\r\nClausewatch-Part: {part}\r\nContent-Length: {len(block)}\r\n\r\n"
     )
     return fields.encode() + block + b"\r\n\r\n"
 
 
 def _part(body: bytes) -> dict[str, Any]:
     return part_facts(
-        url="https://acme.example/terms",
-        final_url="https://acme.example/terms",
+        url=URL,
+        final_url=URL,
         status=200,
         redirects=[],
         request_headers=[["User-Agent", "Clausewatch"]],

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from services.fetcher.core.politeness import host_of
 from shared.db.session import Database
 from shared.db.tables import DocumentRow, PlatformRow, ScheduleRow
 from shared.db.upsert import insert_missing
+from shared.domain.addresses import host_of
 from shared.domain.documents import Declaration
 from shared.ids import new_id
 

@@ -8,6 +8,7 @@ from services.api.resources import Resources
 from services.api.v1.routes.search import pieces
 from services.differ.core.taxonomy import taxonomy
 from shared.db.registry.changes import ChangeFilter
+from shared.db.registry.search import KINDS
 from shared.domain.searching import LONGEST, parse_query
 
 _PLATFORMS = 500
@@ -53,7 +54,7 @@ def router(resources: Resources) -> APIRouter:
     def search(request: Request) -> Response:
         asked = request.query_params.get("q", "").strip()
         query = parse_query(asked)
-        hits = registry.search.hits(query, kinds=("provision", "change"), limit=_HITS)
+        hits = registry.search.hits(query, kinds=KINDS, limit=_HITS)
         return framed(
             resources,
             request,

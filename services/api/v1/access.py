@@ -36,11 +36,11 @@ def known(
         principal = resources.identity.identify(request)
         if not principal.is_known:
             said = "this takes an API key: `Authorization: Bearer cw_…`; make one under Account"
-            raise Problem(401, "sign-in", said, headers={"WWW-Authenticate": "Bearer"})
+            raise Problem("sign-in", said, headers={"WWW-Authenticate": "Bearer"})
         if is_operator and not principal.is_operator:
-            raise Problem(403, "operators-only", "only who runs this installation may do that")
+            raise Problem("operators-only", "only who runs this installation may do that")
         if not is_operator and not principal.may(role):
-            raise Problem(403, "role", f"that takes the role {role.value}, or a greater one")
+            raise Problem("role", f"that takes the role {role.value}, or a greater one")
         if principal.by_session and request.method not in _SAFE:
             _prove_page(resources, request)
         return principal
@@ -57,6 +57,4 @@ def account_of(principal: Principal) -> str:
 
 def _prove_page(resources: Resources, request: Request) -> None:
     if not resources.identity.proves_csrf(request, request.headers.get(CSRF_HEADER, "")):
-        raise Problem(
-            403, "csrf", f"a browser's session changes things with the header {CSRF_HEADER} of our pages alone"
-        )
+        raise Problem("csrf", f"a browser's session changes things with the header {CSRF_HEADER} of our pages alone")

@@ -37,7 +37,7 @@ What the terms and policies of online platforms say, provision by provision, and
 
 What documents say and how they changed is public. What an account owns (subscriptions, endpoints, deliveries, keys)
 takes an API key: `Authorization: Bearer cw_…`. Lists come in pages: pass `next` as `cursor`. Errors are problem
-details (RFC 9457).
+details (RFC 9457), whose `type` is the address of a page that says what to do; `/problems` lists them all.
 
 Requests are counted by the minute: by account, as its plan says, and without a key by address. Each answer says where
 you stand (`RateLimit-Policy`, `RateLimit`); one too many is answered 429, with `Retry-After` in seconds. Any POST may
@@ -73,6 +73,7 @@ def make_v1(resources: Resources) -> FastAPI:
         title="Clausewatch",
         version="1",
         description=_DESCRIPTION,
+        license_info={"name": "Apache License 2.0", "identifier": "Apache-2.0"},
         servers=[{"url": PREFIX}],
         openapi_url=None,
         docs_url=None,

@@ -10,7 +10,7 @@ async def only_json(request: Request) -> None:
     takes_json = getattr(request.scope.get("route"), "body_field", None) is not None
     if takes_json and not _is_json(request.headers.get("content-type", "")) and await request.body():
         said = "the body should be JSON: send it with `Content-Type: application/json`"
-        raise Problem(415, "unsupported-media-type", said, headers={"Accept": "application/json"})
+        raise Problem("unsupported-media-type", said, headers={"Accept": "application/json"})
 
 
 def _is_json(content_type: str) -> bool:

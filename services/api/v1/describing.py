@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from services.api.packing import Packed
 from services.api.v1.answers import tagged
 from services.api.v1.idempotency import HEADER, PATTERN, REPLAYED
+from services.api.v1.naming import IN_PATHS, TAGS, operation_id
 from services.api.v1.problems import MEDIA_TYPE
 from services.api.v1.webhooks import describe_exchange
 
@@ -21,13 +22,25 @@ def _header(description: str, example: str) -> dict[str, Any]:
     return {"description": description, "required": True, "schema": {"type": "string"}, "example": example}
 
 
+_STANDING = {
+    "RateLimit-Policy": _header("The quota of a window in seconds", '"account";q=600;w=60'),
+    "RateLimit": _header("What remains, and the seconds until the window ends", '"account";r=598;t=12'),
+}
+_TAG = {"ETag": _header("Names what was answered; send it as `If-None-Match`", '"9f2c1b0a7d5e4836a1c2e3f405162738"')}
+_HAS_IT = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "An `ETag` of before: where it still names what there is, the answer is 304, without a body",
+    "schema": {"type": "string"},
+}
+_UNCHANGED = {"description": "Not Modified: `If-None-Match` names what there is", "headers": {**_STANDING, **_TAG}}
+_UNTAGGED = "application/zip"
+"""Bundles are made anew each time."""
+
 _LIMITED = {
     "description": "Too Many Requests",
-    "headers": {
-        "RateLimit-Policy": _header("The quota of a window in seconds", '"account";q=600;w=60'),
-        "RateLimit": _header("What remains, and the seconds until the window ends", '"account";r=0;t=12'),
-        "Retry-After": _header("Seconds until the window ends", "12"),
-    },
+    "headers": {**_STANDING, "Retry-After": _header("Seconds until the window ends", "12")},
     "content": _PROBLEM,
 }
 
@@ -63,12 +76,20 @@ def describe_methods(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         described = generate()
         described["components"]["securitySchemes"] = {"key": _BY_KEY}
-        for methods in described["paths"].values():
-            for operation in methods.values():
+        described["tags"] = [{"name": name, "description": said} for name, said in TAGS.items()]
+        for path, methods in described["paths"].items():
+            for method, operation in methods.items():
+                operation["operationId"] = operation_id(method, path)
+                _describe_path(operation)
                 _describe_asker(operation)
                 _describe_refusals(operation)
+                _describe_standing(operation)
+            if read := methods.get("get"):
+                _describe_tag(read)
             if posted := methods.get("post"):
                 _describe_key(posted)
+            for operation in methods.values():
+                operation["responses"] = dict(sorted(operation["responses"].items()))
         for methods in described["webhooks"].values():
             describe_exchange(methods["post"])
         for unsaid in ("HTTPValidationError", "ValidationError"):
@@ -76,6 +97,29 @@ def describe_methods(app: FastAPI) -> None:
         return described
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _describe_path(operation: dict[str, Any]) -> None:
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "path":
+            parameter["description"] = IN_PATHS[parameter["name"]]
+
+
+def _describe_standing(operation: dict[str, Any]) -> None:
+    for answer in _successes(operation):
+        answer.setdefault("headers", {}).update(_STANDING)
+
+
+def _describe_tag(operation: dict[str, Any]) -> None:
+    for answer in _successes(operation):
+        if _UNTAGGED not in answer["content"]:
+            answer["headers"].update(_TAG)
+            operation.setdefault("parameters", []).append(_HAS_IT)
+            operation["responses"]["304"] = _UNCHANGED
+
+
+def _successes(operation: dict[str, Any]) -> list[dict[str, Any]]:
+    return [answer for status, answer in operation["responses"].items() if status.startswith("2")]
 
 
 def _describe_asker(operation: dict[str, Any]) -> None:
@@ -111,6 +155,5 @@ def describe_self(app: FastAPI) -> None:
 def _describe_key(operation: dict[str, Any]) -> None:
     operation.setdefault("parameters", []).append(_KEY)
     operation["responses"].setdefault("409", _CONFLICT)
-    for status, answer in operation["responses"].items():
-        if status.startswith("2"):
-            answer.setdefault("headers", {})[REPLAYED] = _WAS_REPLAYED
+    for answer in _successes(operation):
+        answer["headers"][REPLAYED] = _WAS_REPLAYED

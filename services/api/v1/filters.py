@@ -32,8 +32,8 @@ def change_filter(
     category: Annotated[list[str] | None, Query(max_length=_MOST, description="Ids of the taxonomy")] = None,
     regulation: Annotated[list[str] | None, Query(max_length=_MOST, description="Ids of instruments: `gdpr`")] = None,
     provision: Annotated[list[str] | None, Query(max_length=_MOST, description="Ids")] = None,
-    severity: Annotated[list[Severity] | None, Query(max_length=_MOST)] = None,
-    direction: Annotated[list[Direction] | None, Query(max_length=_MOST)] = None,
+    severity: Annotated[list[Severity] | None, Query(max_length=_MOST, description="How grave it is")] = None,
+    direction: Annotated[list[Direction] | None, Query(max_length=_MOST, description="For those bound")] = None,
     since: Annotated[Moment | None, Query(description="Detected then or later")] = None,
     until: Annotated[Moment | None, Query(description="Detected before")] = None,
     everything: Annotated[bool, Query(alias="all", description="Also what alerted nobody")] = False,
@@ -64,7 +64,7 @@ def known(name: str, given: Iterable[str], there_are: Collection[str]) -> None:
         if one not in there_are
     ]
     if faults:
-        raise Problem(422, "invalid", "; ".join(f"{fault.where}: {fault.why}" for fault in faults[:3]), faults=faults)
+        raise Problem("invalid", "; ".join(f"{fault.where}: {fault.why}" for fault in faults[:3]), faults=faults)
 
 
 _PLURALS = {"category": "categories", "regulation": "regulations"}

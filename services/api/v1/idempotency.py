@@ -116,7 +116,7 @@ def answered(earlier: Earlier, request_sha256: str, now: datetime) -> Response:
     """What a request is answered whose key was taken before."""
     if earlier.request_sha256 != request_sha256:
         said = "this key came with another request, or from another key or member of the account: take a new one"
-        return Problem(422, "idempotency-key-reused", said).response()
+        return Problem("idempotency-key-reused", said).response()
     if earlier.answer is None:
         is_under_way = now - earlier.began_at < LONGEST
         return (_under_way() if is_under_way else _lost()).response()
@@ -133,14 +133,14 @@ def _kept(messages: list[Message]) -> KeptAnswer:
 
 def _bad_key() -> Problem:
     said = f"{HEADER}: 1 to 255 visible ASCII characters, such as a UUID"
-    return Problem(422, "invalid", said, faults=[Fault(where=f"header.{HEADER}", why=said)])
+    return Problem("invalid", said, faults=[Fault(where=f"header.{HEADER}", why=said)])
 
 
 def _under_way() -> Problem:
     said = "the first request with this key is still under way: ask again"
-    return Problem(409, "still-under-way", said, headers={"Retry-After": str(_RETRY_AFTER_S)})
+    return Problem("still-under-way", said, headers={"Retry-After": str(_RETRY_AFTER_S)})
 
 
 def _lost() -> Problem:
     said = "the first request with this key ended without an answer that we could keep: see whether it was done, and "
-    return Problem(409, "outcome-unknown", said + "take a new key if it was not")
+    return Problem("outcome-unknown", said + "take a new key if it was not")

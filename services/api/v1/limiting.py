@@ -51,4 +51,4 @@ def _refusal(now: Standing) -> Problem:
         "an API key of an account has a limit of its own" if now.policy.name == "address" else "a larger plan has more"
     )
     said = f"more than {now.policy.quota} requests in a minute: wait {now.reset_s} s; {more}"
-    return Problem(429, "too-many-requests", said)
+    return Problem("too-many-requests", said)

@@ -66,6 +66,16 @@ def key_of(cursor: str | None, *kinds: type) -> Key | None:
     return tuple(value)
 
 
+def place_in(of: str, cursor: str | None, *kinds: type) -> Key | None:
+    """As `key_of`, of a cursor whose key begins with the name of the list that it is of; Problem 422 for another's."""
+    key = key_of(cursor, str, *kinds)
+    if key is None:
+        return None
+    if key[0] != of:
+        raise _no_cursor()
+    return key[1:]
+
+
 def moment_of(cursor: str | None) -> tuple[datetime, str] | None:
     """What a cursor of a list by time and id holds; Problem 422 as `key_of`."""
     key = key_of(cursor, str, str)
@@ -85,7 +95,7 @@ def instant(part: str | int) -> datetime:
 def _no_cursor() -> Problem:
     """What is answered to a cursor that was made up."""
     said = "it is not the `next` of a page of this list"
-    return Problem(422, "invalid", f"query.cursor: {said}", faults=[Fault(where="query.cursor", why=said)])
+    return Problem("invalid", f"query.cursor: {said}", faults=[Fault(where="query.cursor", why=said)])
 
 
 def _is_ours(part: str | int) -> bool:

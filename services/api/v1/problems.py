@@ -13,13 +13,13 @@ from starlette.responses import JSONResponse, Response
 
 from services.api.principals import BadCredentials
 from services.api.v1.no_json import why_no_json
+from services.api.v1.problem_kinds import KINDS, ProblemKind, address_of
 from shared.logging import get_logger
 from shared.usecases.refusals import Refused
 
 MEDIA_TYPE = "application/problem+json"
-_REFUSALS = {"invalid": 422, "address": 422, "not-found": 404, "plan": 403, "operators-only": 403, "archive": 503}
-"""Statuses of what a use case refuses, by its kind; any other is a conflict with how things stand."""
-
+_OF_FRAMEWORK: Mapping[int, ProblemKind] = {400: "invalid", 404: "not-found", 405: "method-not-allowed"}
+"""Kinds of what the framework itself refuses, by its status."""
 
 RETRY_AFTER_S = 5
 """Until what is not yet so may be asked for again."""
@@ -35,34 +35,39 @@ class Fault(BaseModel):
 class ProblemDetail(BaseModel):
     """An error (RFC 9457). `type` is stable: act on it, show `detail` to people."""
 
-    type: str = Field(examples=["/problems/not-found"])
-    title: str
-    status: int
-    detail: str
-    faults: list[Fault] | None = None
+    type: str = Field(
+        description="The kind of error, and the address of a page on what causes it and how to mend it; "
+        "`/problems` lists them all",
+        examples=[address_of(kind) for kind in KINDS],
+    )
+    title: str = Field(description="The kind in words", examples=[KINDS["not-found"].title])
+    status: int = Field(description="That of the answer", examples=[KINDS["not-found"].status])
+    detail: str = Field(description="What is wrong with this request", examples=["there is no such document"])
+    faults: list[Fault] | None = Field(
+        default=None, description="Each thing that is wrong; left out where none is named"
+    )
 
 
 class Problem(Exception):
-    """An answer that is an error. `slug` names its kind in `type`."""
+    """An answer that is an error of that kind, with its status."""
 
     def __init__(
         self,
-        status: int,
-        slug: str,
+        kind: ProblemKind,
         detail: str,
         *,
         faults: Sequence[Fault] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
-        self.status, self.slug, self.detail = status, slug, detail
+        self.kind, self.status, self.detail = kind, KINDS[kind].status, detail
         self.faults, self.headers = list(faults), dict(headers or {})
 
     def response(self) -> Response:
         """The answer."""
         body = ProblemDetail(
-            type=f"/problems/{self.slug}",
-            title=HTTPStatus(self.status).phrase,
+            type=address_of(self.kind),
+            title=KINDS[self.kind].title,
             status=self.status,
             detail=self.detail,
             faults=self.faults or None,
@@ -73,27 +78,27 @@ class Problem(Exception):
 
 def not_found(what: str) -> Problem:
     """The one answer to what is not there and what is another's."""
-    return Problem(404, "not-found", f"there is no such {what}")
+    return Problem("not-found", f"there is no such {what}")
 
 
 def bad_credentials() -> Problem:
     """The answer to a key that is not, or no longer, good, also where no key is needed: its program should know."""
     said = "the API key is not good: make a new one under Account, or leave it out to read what is public"
-    return Problem(401, "bad-credentials", said, headers={"WWW-Authenticate": "Bearer"})
+    return Problem("bad-credentials", said, headers={"WWW-Authenticate": "Bearer"})
 
 
 def status_of(error: Refused) -> int:
     """The status that an answer has which says that a use case refused."""
-    return _REFUSALS.get(error.kind, 409)
+    return KINDS[error.kind].status
 
 
 def refusal(error: Refused) -> Problem:
     """What a use case refuses, as an answer; a field of its is one of the body's."""
-    status, where = status_of(error), f"body.{error.field}"
+    where = f"body.{error.field}"
     if not error.field:
         wait = {"Retry-After": str(RETRY_AFTER_S)} if error.kind in ("not-yet", "archive") else None
-        return Problem(status, error.kind, str(error), headers=wait)
-    return Problem(status, error.kind, f"{where}: {error}", faults=[Fault(where=where, why=str(error))])
+        return Problem(error.kind, str(error), headers=wait)
+    return Problem(error.kind, f"{where}: {error}", faults=[Fault(where=where, why=str(error))])
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -122,9 +127,9 @@ def install(app: FastAPI) -> None:
             return _unforeseen(error)
         if error.status_code == HTTPStatus.BAD_REQUEST and isinstance(error.__cause__, ValueError | RecursionError):
             why = why_no_json(error.__cause__)
-            return Problem(422, "invalid", f"body: {why}", faults=[Fault(where="body", why=why)]).response()
-        slug = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
-        return Problem(error.status_code, slug, str(error.detail), headers=error.headers).response()
+            return Problem("invalid", f"body: {why}", faults=[Fault(where="body", why=why)]).response()
+        kind = _OF_FRAMEWORK.get(error.status_code)
+        return Problem(kind, str(error.detail), headers=error.headers).response() if kind else _unforeseen(error)
 
     async def of_validation(_request: Request, error: Exception) -> Response:
         if not isinstance(error, RequestValidationError):
@@ -133,7 +138,7 @@ def install(app: FastAPI) -> None:
         if isinstance(error.__cause__, ValueError):  # of the parser, which knows lines
             faults = [Fault(where="body", why=why_no_json(error.__cause__))]
         said = "; ".join(f"{fault.where}: {fault.why}" for fault in faults[:3])
-        return Problem(422, "invalid", said, faults=faults).response()
+        return Problem("invalid", said, faults=faults).response()
 
     async def of_credentials(_request: Request, _error: Exception) -> Response:
         return bad_credentials().response()
@@ -151,4 +156,4 @@ def install(app: FastAPI) -> None:
 
 def _unforeseen(error: Exception) -> Response:
     get_logger().error("api.fault", exc_info=error)
-    return Problem(500, "fault", "a fault of ours; it is in the log").response()
+    return Problem("fault", "a fault of ours; it is in the log").response()

@@ -1,21 +1,20 @@
 """One supervised process: started in a session of its own, ended with all that it started."""
 
 import contextlib
-import ctypes
 import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from services.cli.embedded.dying import dying_with
+from services.cli.embedded.forked import Forked
 from services.cli.embedded.logfile import LogFile
 
-_PR_SET_PDEATHSIG = 1
 _LINE_BYTES = 1_000_000
 """Longer lines are cut in pieces, so that no output can fill the memory."""
 
@@ -24,11 +23,13 @@ _LINE_BYTES = 1_000_000
 class Child:
     """A process to keep running: its name, its command, and what is added to the environment.
 
-    Those after it are started once the loopback port `ready_port` takes connections, where one is given.
+    Those after it are started once the loopback port `ready_port` takes connections, where one is given. The command
+    is a program with arguments, or the words of a `clausewatch` that is to be forked (`forked.Forked`).
     """
 
     name: str
-    argv: Sequence[str]
+    argv: Sequence[str] = ()
+    words: Sequence[str] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     ready_port: int | None = None
 
@@ -42,15 +43,8 @@ class Running:
     def __init__(self, child: Child, logs: Path, on_line: Callable[[str, str], None]) -> None:
         self.child = child
         self._log = LogFile(logs / f"{child.name}.log")
-        self._process = subprocess.Popen(
-            child.argv,
-            env={**os.environ, **child.env},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C reaches us alone, and we end the others in order
-            preexec_fn=_dying_with(os.getpid()) if sys.platform == "linux" else None,
-        )
+        env = {**os.environ, **child.env}
+        self._process = Forked(child.words, env) if child.words else _program(child.argv, env)
         self._reader = threading.Thread(target=self._read, args=(on_line,), name=f"log of {child.name}", daemon=True)
         self._reader.start()
 
@@ -72,6 +66,7 @@ class Running:
         """Kill whatever is left of it and of what it started, and take in its last lines."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()
         self._process.wait()
         self._reader.join(timeout=1)
 
@@ -92,6 +87,18 @@ class Running:
                         on_line(self.child.name, _not_kept(error))
 
 
+def _program(argv: Sequence[str], env: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        argv,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,  # Ctrl-C reaches us alone, and we end the others in order
+        preexec_fn=dying_with(os.getpid()),
+    )
+
+
 def write_pids(file: Path, pids: Mapping[str, int]) -> None:
     """Leave the names and process ids for `doctor` and for tests, whole or not at all."""
     temporary = file.with_suffix(".new")
@@ -101,18 +108,3 @@ def write_pids(file: Path, pids: Mapping[str, int]) -> None:
 
 def _not_kept(error: OSError) -> str:
     return json.dumps({"level": "error", "event": "the log cannot be written", "error": str(error)})
-
-
-def _dying_with(supervisor: int) -> Callable[[], None]:
-    """For the child between fork and exec: no child outlives a supervisor that was killed (prctl(2)).
-
-    All is looked up before the fork, since after it other threads' locks may be held for ever.
-    """
-    prctl, getppid, leave = ctypes.CDLL(None).prctl, os.getppid, os._exit
-
-    def tie() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if getppid() != supervisor:  # it died before the line above
-            leave(1)
-
-    return tie

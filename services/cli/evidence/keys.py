@@ -6,8 +6,8 @@ import typer
 
 from services.cli.errors import Failure
 from services.cli.opening import open_installation
+from services.cli.options import AsJson
 from services.cli.output import print_json, show_table
-from services.cli.watch import AsJson
 from shared.db.ledger.reading import Ledger
 
 

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from services.cli.errors import Failure, UsageError
+from services.cli.options import AsJson
 from services.cli.output import print_json, say
-from services.cli.watch import AsJson
 from shared.evidence.unpacking import BadBundle, unpacked
 from shared.evidence.verifying import BadTrust, Trust, Verdict, trust_in
 from shared.evidence.verifying import verify as verdict_on

@@ -4,12 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from shared.domain.addresses import host_of
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-
-
-def host_of(url: str) -> str:
-    """The host that a URL's politeness is counted by: lower case, without port or final dot."""
-    return (urlsplit(url).hostname or "").rstrip(".")
 
 
 def authority_of(url: str) -> str:

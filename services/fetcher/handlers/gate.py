@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.fetcher.core.kept_robots import robots_key, to_obey
-from services.fetcher.core.politeness import authority_of, host_of, needs_no_delay, next_allowed_at
+from services.fetcher.core.politeness import authority_of, needs_no_delay, next_allowed_at
 from services.fetcher.core.robots import RobotsFile, may_fetch, robots_lifetime
 from services.fetcher.handlers.ports import Manners, Robots, Slots
 from shared.clock import Clock
 from shared.db.fetcher.values import KeptRobots, Slot
+from shared.domain.addresses import host_of
 from shared.domain.captures import FailureKind, FetchFailed
 
 _POLL_S = 0.1

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, delete, select, text, union, update
+from sqlalchemy import Row, Select, delete, func, select, text, union, update
 from sqlmodel import Session, col
 
 from shared.db.session import Database
@@ -23,11 +23,12 @@ from shared.db.tables import (
     RegisteredProvisionRow,
     SubscriptionEndpointRow,
     SubscriptionRow,
+    SubscriptionTermRow,
 )
 from shared.db.tables.notifier import HELD_FOR_DIGEST
 from shared.db.upsert import insert_missing
 from shared.domain.digests import QuietHours, period_at, zone_named
-from shared.domain.subscriptions import Cadence, ChangeFacts
+from shared.domain.subscriptions import Cadence, ChangeFacts, TermKind
 
 _PAGE = 100
 
@@ -106,6 +107,13 @@ class SubscriptionStore:
         statement = select(col(MuteRow.document_id)).where(col(MuteRow.account_id) == account_id)
         with self._database.reading() as session:
             return set(session.scalars(statement))
+
+    def naming(self, kind: TermKind, value: str) -> int:
+        """How many subscriptions, of any account, name that."""
+        terms = SubscriptionTermRow
+        query = select(func.count()).where(col(terms.kind) == kind.value, col(terms.value) == value)
+        with self._database.reading() as session:
+            return session.scalar(query) or 0
 
     def provisions_among(self, ids: Collection[str]) -> set[str]:
         """Those of these ids that name a provision: one that stands, or one that a change told of."""

@@ -114,27 +114,23 @@ class ChangeList:
     def listed(self, wanted: ChangeFilter, *, after: Place | None = None, limit: int) -> list[ChangeEntry]:
         """The newest first, from the one behind `after` on."""
         values = _values(wanted, after)
-        with self._database.reading() as session:
-            rows = session.execute(_listing(frozenset(values)), {**values, "limit": limit})
-            return [_entry(row) for row in rows]
+        rows = self._database.rows(_listing(frozenset(values)), {**values, "limit": limit})
+        return [_entry(row) for row in rows]
 
     def by_ids(self, change_ids: Collection[str]) -> dict[str, ChangeEntry]:
         """Those of the ids that there are."""
-        with self._database.reading() as session:
-            rows = session.execute(_BY_IDS, {"ids": list(change_ids)})
-            return {entry.id: entry for entry in map(_entry, rows)}
+        rows = self._database.rows(_BY_IDS, {"ids": list(change_ids)})
+        return {entry.id: entry for entry in map(_entry, rows)}
 
     def leading_to(self, version_ids: Collection[str]) -> dict[str, ChangeEntry]:
         """The change that led to each of these versions, where one did, told or not."""
-        with self._database.reading() as session:
-            rows = session.execute(_LEADING_TO, {"version_ids": list(version_ids)})
-            return {entry.version_id: entry for entry in map(_entry, rows)}
+        rows = self._database.rows(_LEADING_TO, {"version_ids": list(version_ids)})
+        return {entry.version_id: entry for entry in map(_entry, rows)}
 
     def beside(self, document_id: str, sequence: int) -> dict[int, ChangeEntry]:
         """By sequence: that change of a document, the one before it and the one after it, told or not."""
         values = {"document_id": document_id, "sequence": sequence}
-        with self._database.reading() as session:
-            return {entry.sequence: entry for entry in map(_entry, session.execute(_BESIDE, values))}
+        return {entry.sequence: entry for entry in map(_entry, self._database.rows(_BESIDE, values))}
 
 
 def _entry(row: Row[*tuple[Any, ...]]) -> ChangeEntry:

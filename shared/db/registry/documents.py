@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Integer, Select, String, bindparam, func, select, tuple_
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from shared.db.remembering import Remembered
 from shared.db.session import Database
@@ -93,8 +93,7 @@ class Documents:
         slug, type_, document_id = after or (None, None, None)
         given = {"platform": platform, "kind": kind, "slug": slug, "type": type_, "id": document_id}
         values = {name: value for name, value in given.items() if value is not None}
-        with self._database.reading() as session:
-            return _entries(session, _listing(frozenset(values)), {**values, "limit": limit})
+        return self._entries(_listing(frozenset(values)), {**values, "limit": limit})
 
     def types(self) -> list[str]:
         """The types that there are documents of, in alphabetical order. Remembered while nothing is committed."""
@@ -106,8 +105,12 @@ class Documents:
 
     def one(self, document_id: str) -> DocumentEntry | None:
         """The document of exactly that id."""
-        with self._database.reading() as session:
-            return next(iter(_entries(session, _ONE, {"document_id": document_id})), None)
+        return next(iter(self._entries(_ONE, {"document_id": document_id})), None)
+
+    def _entries(self, query: Select[*tuple[Any, ...]], values: Mapping[str, Any]) -> list[DocumentEntry]:
+        rows = self._database.rows(query, values)
+        conditions = open_conditions(self._database, [row[0] for row in rows])
+        return [DocumentEntry(*(*row, conditions.get(row[0], ()))) for row in rows]
 
 
 _ONE = _ENTRY.where(col(DocumentRow.id) == bindparam("document_id"))
@@ -137,15 +140,9 @@ def _listing(given: frozenset[str]) -> Select[*tuple[Any, ...]]:
     return query
 
 
-def _entries(session: Session, query: Select[*tuple[Any, ...]], values: Mapping[str, Any]) -> list[DocumentEntry]:
-    rows = session.execute(query, values).all()
-    conditions = open_conditions(session, [row[0] for row in rows])
-    return [DocumentEntry(*(*row, conditions.get(row[0], ()))) for row in rows]
-
-
-def open_conditions(session: Session, document_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def open_conditions(database: Database, document_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """What is wrong with those of the documents that something is wrong with, in alphabetical order."""
     found: dict[str, tuple[str, ...]] = {}
-    for document_id, kind in session.execute(_OPEN_CONDITIONS, {"document_ids": document_ids}):
+    for document_id, kind in database.rows(_OPEN_CONDITIONS, {"document_ids": document_ids}):
         found[document_id] = (*found.get(document_id, ()), kind)
     return found

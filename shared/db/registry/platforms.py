@@ -47,8 +47,7 @@ class Platforms:
         chosen = _ENTRY.order_by(col(PlatformRow.slug)).limit(limit)
         if after is not None:
             chosen = chosen.where(col(PlatformRow.slug) > after)
-        with self._database.reading() as session:
-            return [PlatformEntry(*row) for row in session.execute(chosen)]
+        return [PlatformEntry(*row) for row in self._database.rows(chosen)]
 
     def names(self, *, limit: int) -> list[tuple[str, str]]:
         """Slugs and names alone, in the order of slugs: nothing is counted. Remembered as lists are."""
@@ -56,19 +55,16 @@ class Platforms:
 
     def _named(self, limit: int) -> list[tuple[str, str]]:
         chosen = select(col(PlatformRow.slug), col(PlatformRow.name)).order_by(col(PlatformRow.slug)).limit(limit)
-        with self._database.reading() as session:
-            return [(slug, name) for slug, name in session.execute(chosen)]
+        return [(slug, name) for slug, name in self._database.rows(chosen)]
 
     def one(self, slug: str) -> PlatformEntry | None:
         """The platform of exactly that slug."""
-        with self._database.reading() as session:
-            found = session.execute(_ONE, {"slug": slug}).one_or_none()
-            return PlatformEntry(*found) if found else None
+        found = self._database.rows(_ONE, {"slug": slug})
+        return PlatformEntry(*found[0]) if found else None
 
     def changed(self, slug: str) -> list[tuple[datetime, str]]:
         """When a platform's documents changed, and how severely: what people were told of, not retracted."""
-        with self._database.reading() as session:
-            return [(at, severity) for at, severity in session.execute(_CHANGED, {"slug": slug})]
+        return [(at, severity) for at, severity in self._database.rows(_CHANGED, {"slug": slug})]
 
 
 _LISTS = 8

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, and_, bindparam, distinct, false, func, or_, select
+from sqlalchemy import Integer, Select, and_, bindparam, distinct, false, func, or_, select, tuple_
 from sqlmodel import col
 
 from shared.db.remembering import Remembered
@@ -47,12 +47,13 @@ class ProvisionEntry:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a provision said in one version, and when that version stood."""
+    """What a provision said in one version, when that version stood, and at which place it said it."""
 
     version_id: str
     sequence: int
     first_seen_at: datetime
     last_seen_at: datetime
+    ordinal: int
     provision: Provision
 
 
@@ -129,11 +130,34 @@ _HISTORY: Select[*tuple[Any, ...]] = (
         col(VersionRow.sequence),
         col(VersionRow.first_seen_at),
         col(VersionRow.last_seen_at),
+        col(ProvisionRow.ordinal),
         col(ProvisionRow.value),
     )
     .join(VersionRow, col(VersionRow.id) == col(ProvisionRow.version_id))
-    .where(col(ProvisionRow.provision_id) == bindparam("provision_id"))
+    .where(
+        col(ProvisionRow.provision_id) == bindparam("provision_id"),
+        tuple_(col(VersionRow.sequence), col(ProvisionRow.ordinal))
+        > tuple_(bindparam("sequence", type_=Integer), bindparam("ordinal", type_=Integer)),
+    )
     .order_by(col(VersionRow.sequence), col(ProvisionRow.ordinal))
+    .limit(bindparam("limit", type_=Integer))
+)
+_SAID_BEFORE = (
+    select(
+        col(ProvisionRow.provision_id),
+        func.max(col(VersionRow.sequence)),
+        func.max(col(VersionRow.last_seen_at), type_=UtcDateTime),
+    )
+    .join(VersionRow, col(VersionRow.id) == col(ProvisionRow.version_id))
+    .where(
+        col(ProvisionRow.provision_id).in_(bindparam("ids", expanding=True)),  # by the index, which pairs alone are not
+        tuple_(col(ProvisionRow.provision_id), col(ProvisionRow.value)["text"].as_string()).in_(
+            bindparam("wordings", expanding=True)
+        ),
+        col(VersionRow.document_id) == bindparam("document_id"),
+        col(VersionRow.sequence) < bindparam("before"),
+    )
+    .group_by(col(ProvisionRow.provision_id))
 )
 _LEAST_WORDS = 8
 """Of a provision that others are likened to; shorter ones only lead to what follows them."""
@@ -180,10 +204,9 @@ class Provisions:
     def outline(self, document_id: str, *, limit: int) -> tuple[int, list[tuple[int, str]]]:
         """How many provisions a document has, and place and words of its first headings."""
         values = {"document_id": document_id, "limit": limit}
-        with self._database.reading() as session:
-            last = session.scalar(_LAST, values)
-            found = session.execute(_HEADINGS, values)
-            return (0 if last is None else last + 1), [(place, words) for place, words in found]
+        [(last,)] = self._database.rows(_LAST, values)
+        found = self._database.rows(_HEADINGS, values)
+        return (0 if last is None else last + 1), [(place, words) for place, words in found]
 
     def one(self, provision_id: str) -> ProvisionEntry | None:
         """The provision as it stands; None where it is in no newest version."""
@@ -231,43 +254,34 @@ class Provisions:
         return self._count(platform)
 
     def _count(self, platform: str | None) -> dict[str, int]:
-        with self._database.reading() as session:
-            rows = session.execute(_COUNTED if platform is None else _COUNTED_ON, {"platform": platform})
-            return {str(category): count for category, count in rows}
+        rows = self._database.rows(_COUNTED if platform is None else _COUNTED_ON, {"platform": platform})
+        return {str(category): count for category, count in rows}
 
-    def history(self, provision_id: str) -> list[Told]:
-        """What it said in each version that has it, oldest first."""
-        with self._database.reading() as session:
-            rows = session.execute(_HISTORY, {"provision_id": provision_id})
-            return [Told(*(*version, Provision.from_json(value))) for *version, value in rows]
+    def history(self, provision_id: str, *, after: tuple[int, int] = (-1, -1), limit: int = _NO_END) -> list[Told]:
+        """What it said in each version that has it, oldest first, from above a sequence and ordinal on."""
+        values = {"provision_id": provision_id, "sequence": after[0], "ordinal": after[1], "limit": limit}
+        rows = self._database.rows(_HISTORY, values)
+        return [Told(*(*version, Provision.from_json(value))) for *version, value in rows]
 
     def said_before(self, document_id: str, before: int, wordings: Mapping[str, str]) -> dict[str, Standing]:
         """Which of the provisions (reading texts by their ids) had that very text in a version below the sequence
         `before`, and the newest such version."""
         if not wordings:
             return {}
-        text = col(ProvisionRow.value)["text"].as_string()
-        said = or_(*(and_(col(ProvisionRow.provision_id) == one, text == words) for one, words in wordings.items()))
-        query = (
-            select(
-                col(ProvisionRow.provision_id),
-                func.max(col(VersionRow.sequence)),
-                func.max(col(VersionRow.last_seen_at), type_=UtcDateTime),
-            )
-            .join(VersionRow, col(VersionRow.id) == col(ProvisionRow.version_id))
-            .where(col(ProvisionRow.provision_id).in_(wordings), said)
-            .where(col(VersionRow.document_id) == document_id, col(VersionRow.sequence) < before)
-            .group_by(col(ProvisionRow.provision_id))
-        )
-        with self._database.reading() as session:
-            return {one: Standing(sequence, last) for one, sequence, last in session.execute(query)}
+        values = {
+            "ids": list(wordings),
+            "wordings": list(wordings.items()),
+            "document_id": document_id,
+            "before": before,
+        }
+        rows = self._database.rows(_SAID_BEFORE, values)
+        return {one: Standing(sequence, last) for one, sequence, last in rows}
 
     def vectors(self, category: str, *, not_of: str) -> list[tuple[str, str, int, bytes]]:
         """Platform, document, place and likeness vector of a category's provisions on other platforms than that one
         (slugs)."""
-        with self._database.reading() as session:
-            rows = session.execute(_VECTORS, {"category": category, "not_of": not_of})
-            return [(slug, document_id, ordinal, vector) for slug, document_id, ordinal, vector in rows]
+        rows = self._database.rows(_VECTORS, {"category": category, "not_of": not_of})
+        return [(slug, document_id, ordinal, vector) for slug, document_id, ordinal, vector in rows]
 
     def at(self, places: Collection[tuple[str, int]]) -> dict[tuple[str, int], ProvisionEntry]:
         """The provisions at these places (document and ordinal)."""
@@ -280,5 +294,4 @@ class Provisions:
     def _entries(
         self, query: Select[*tuple[Any, ...]], values: Mapping[str, Any] | None = None
     ) -> list[ProvisionEntry]:
-        with self._database.reading() as session:
-            return [ProvisionEntry(*row) for row in session.execute(query, values)]
+        return [ProvisionEntry(*row) for row in self._database.rows(query, values)]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Integer, Select, and_, bindparam, func, or_, select
 from sqlmodel import col
 
 from shared.db.registry.documents import open_conditions
@@ -53,9 +53,27 @@ _TROUBLE: Select[*tuple[Any, ...]] = (
     .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
     .outerjoin(ScheduleRow, col(ScheduleRow.document_id) == col(DocumentRow.id))
 )
-_COUNTED = select(
-    func.count().filter(_ACTIVE), func.count().filter(~_ACTIVE), func.max(col(ScheduleRow.last_checked_at))
+_IS_LATE = and_(_ACTIVE, col(ScheduleRow.next_check_at) < bindparam("due_before"))
+_IS_PUNCTUAL = or_(col(ScheduleRow.next_check_at).is_(None), col(ScheduleRow.next_check_at) >= bindparam("due_before"))
+_HAS_CONDITION = col(DocumentRow.id).in_(
+    select(col(ConditionRow.document_id)).where(col(ConditionRow.ended_at).is_(None))
 )
+_IS_AILING = and_(_ACTIVE, _IS_PUNCTUAL, or_(col(ScheduleRow.failures) > 0, _HAS_CONDITION))
+_COUNTED = (
+    select(
+        func.count().filter(_ACTIVE),
+        func.count().filter(~_ACTIVE),
+        func.max(col(ScheduleRow.last_checked_at)),
+        func.count().filter(_IS_LATE),
+        func.count().filter(_IS_AILING),
+    )
+    .select_from(DocumentRow)
+    .outerjoin(ScheduleRow, col(ScheduleRow.document_id) == col(DocumentRow.id))
+)
+_BY_NAME = (col(PlatformRow.slug), col(DocumentRow.type), col(DocumentRow.id))
+_MOST = bindparam("most", type_=Integer)
+_LATE = _TROUBLE.where(_IS_LATE).order_by(col(ScheduleRow.next_check_at), *_BY_NAME).limit(_MOST)
+_AILING = _TROUBLE.where(_IS_AILING).order_by(*_BY_NAME).limit(_MOST)
 
 
 class Standings:
@@ -66,24 +84,9 @@ class Standings:
 
     def at(self, due_before: datetime, *, most: int) -> Standing:
         """What was due before that moment and did not come is overdue; `most` documents of each kind."""
-        is_late = and_(_ACTIVE, col(ScheduleRow.next_check_at) < due_before)
-        has_condition = col(DocumentRow.id).in_(
-            select(col(ConditionRow.document_id)).where(col(ConditionRow.ended_at).is_(None))
-        )
-        is_punctual = or_(col(ScheduleRow.next_check_at).is_(None), col(ScheduleRow.next_check_at) >= due_before)
-        is_ailing = and_(_ACTIVE, is_punctual, or_(col(ScheduleRow.failures) > 0, has_condition))
-        counted = (
-            _COUNTED.add_columns(func.count().filter(is_late), func.count().filter(is_ailing))
-            .select_from(DocumentRow)
-            .outerjoin(ScheduleRow, col(ScheduleRow.document_id) == col(DocumentRow.id))
-        )
-        by_name = (col(PlatformRow.slug), col(DocumentRow.type), col(DocumentRow.id))
-        with self._database.reading() as session:
-            watched, others, last, overdue, ailing = session.execute(counted).one()
-            late = session.execute(
-                _TROUBLE.where(is_late).order_by(col(ScheduleRow.next_check_at), *by_name).limit(most)
-            ).all()
-            ill = session.execute(_TROUBLE.where(is_ailing).order_by(*by_name).limit(most)).all()
-            conditions = open_conditions(session, [row[0] for row in (*late, *ill)])
+        values = {"due_before": due_before}
+        [(watched, others, last, overdue, ailing)] = self._database.rows(_COUNTED, values)
+        late, ill = (self._database.rows(query, {**values, "most": most}) for query in (_LATE, _AILING))
+        conditions = open_conditions(self._database, [row[0] for row in (*late, *ill)])
         troubles = [tuple(Trouble(*(*row, conditions.get(row[0], ()))) for row in rows) for rows in (late, ill)]
         return Standing(watched, others, last, overdue, ailing, *troubles)

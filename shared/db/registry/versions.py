@@ -106,11 +106,17 @@ class Archival:
 _VERSION: Select[*tuple[Any, ...]] = select(*(getattr(VersionRow, name) for name in VersionEntry.__slots__))
 _DOCUMENT = bindparam("document_id", type_=String)
 _NO_END = 2**31 - 1
-"""Above every sequence."""
+"""Above every sequence and ordinal."""
 
 _OF_DOCUMENT = (
     _VERSION.where(col(VersionRow.document_id) == _DOCUMENT, col(VersionRow.sequence) < bindparam("before"))
     .order_by(col(VersionRow.sequence).desc())
+    .limit(bindparam("limit", type_=Integer))
+)
+_CLAUSES = (
+    select(col(ProvisionRow.ordinal), col(ProvisionRow.value))
+    .where(col(ProvisionRow.version_id) == bindparam("version_id"), col(ProvisionRow.ordinal) > bindparam("after"))
+    .order_by(col(ProvisionRow.ordinal))
     .limit(bindparam("limit", type_=Integer))
 )
 _BY_IDS = _VERSION.where(col(VersionRow.id).in_(bindparam("ids", expanding=True)))
@@ -144,9 +150,8 @@ class Versions:
     def listed(self, document_id: str, *, before: int | None = None, limit: int) -> list[VersionEntry]:
         """A document's versions, newest first, from below the sequence `before` on."""
         values = {"document_id": document_id, "before": _NO_END if before is None else before, "limit": limit}
-        with self._database.reading() as session:
-            rows = session.execute(_OF_DOCUMENT, values)
-            return [VersionEntry(*row) for row in rows]
+        rows = self._database.rows(_OF_DOCUMENT, values)
+        return [VersionEntry(*row) for row in rows]
 
     def one(self, version_id: str) -> VersionEntry | None:
         """The version of exactly that id."""
@@ -154,16 +159,17 @@ class Versions:
 
     def by_ids(self, version_ids: Collection[str]) -> dict[str, VersionEntry]:
         """Those of the ids that there are."""
-        with self._database.reading() as session:
-            rows = session.execute(_BY_IDS, {"ids": list(version_ids)})
-            return {row[0]: VersionEntry(*row) for row in rows}
+        rows = self._database.rows(_BY_IDS, {"ids": list(version_ids)})
+        return {row[0]: VersionEntry(*row) for row in rows}
 
     def provisions(self, version_id: str) -> list[Provision]:
         """What a version says, in reading order."""
-        query = select(col(ProvisionRow.value)).where(col(ProvisionRow.version_id) == version_id)
-        with self._database.reading() as session:
-            values = session.scalars(query.order_by(col(ProvisionRow.ordinal)))
-            return [Provision.from_json(value) for value in values]
+        return [said for _, said in self.clauses(version_id, limit=_NO_END)]
+
+    def clauses(self, version_id: str, *, after: int = -1, limit: int) -> list[tuple[int, Provision]]:
+        """Ordinals and provisions of a version, in reading order, from above the ordinal `after` on."""
+        rows = self._database.rows(_CLAUSES, {"version_id": version_id, "after": after, "limit": limit})
+        return [(ordinal, Provision.from_json(value)) for ordinal, value in rows]
 
     def snapshots(self, document_id: str, *, before: int | None = None, limit: int) -> list[SnapshotEntry]:
         """A document's captures, newest first, from below the ordinal `before` on."""
@@ -180,18 +186,16 @@ class Versions:
     def archival(self, document_id: str) -> Archival:
         """How many captures and checks there are of a document, since when, and the newest capture."""
         values = {"document_id": document_id}
-        with self._database.reading() as session:
-            count, checks, first_check_at = session.execute(_COUNTED, values).one()
-            found = [Capture(*row) for row in session.execute(_FIRST_AND_LAST, values)]
+        [(count, checks, first_check_at)] = self._database.rows(_COUNTED, values)
+        found = [Capture(*row) for row in self._database.rows(_FIRST_AND_LAST, values)]
         if not found:
             return Archival(count, None, None, checks, first_check_at)
         return Archival(count, found[0].captured_at, found[-1], checks, first_check_at)
 
     def checks(self, document_id: str, *, limit: int) -> list[CheckEntry]:
         """The newest looks at a document, newest first."""
-        with self._database.reading() as session:
-            rows = session.execute(_CHECKS, {"document_id": document_id, "limit": limit})
-            return [CheckEntry(*row) for row in rows]
+        rows = self._database.rows(_CHECKS, {"document_id": document_id, "limit": limit})
+        return [CheckEntry(*row) for row in rows]
 
     def _snapshots(self, query: Any) -> list[SnapshotEntry]:
         with self._database.reading() as session:

@@ -21,7 +21,7 @@ from shared.db.tables.notifier import (
 )
 from shared.db.tables.registry import ChangeTermRow, RegisteredProvisionRow, RegistryMarkRow, SearchEntryRow
 from shared.db.tables.reviews import ReviewRow
-from shared.db.tables.sources import DocumentRow, HostRow, PlatformRow, ScheduleRow
+from shared.db.tables.sources import AmendmentRow, DocumentRow, HostRow, PlatformRow, ScheduleRow
 from shared.db.tables.versions import (
     ChangeRow,
     ChromeBlockRow,
@@ -35,6 +35,7 @@ from shared.db.tables.versions import (
 
 __all__ = [
     "AccountRow",
+    "AmendmentRow",
     "ApiKeyRow",
     "AttemptRow",
     "BodyRow",

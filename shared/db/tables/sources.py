@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from shared.db.tables.columns import json_column, time_column
+from shared.db.tables.columns import BigKey, json_column, time_column
 
 
 class PlatformRow(SQLModel, table=True):
@@ -64,6 +64,20 @@ class ScheduleRow(SQLModel, table=True):
     """What each part last answered, as `shared.db.fetcher.SeenPart`: what the next check asks conditionally by."""
     browser_needed: bool = False
     """The last capture was judged a shell: render it next time, where the browser extra is installed."""
+
+
+class AmendmentRow(SQLModel, table=True):
+    """What was changed of a document's settings at once, each as a `shared.db.amending.Changed`."""
+
+    __tablename__ = "amendments"
+    __table_args__ = (Index("ix_amendments_document", "document_id", "id"),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigKey, primary_key=True))
+    document_id: str = Field(foreign_key="documents.id")
+    at: datetime = Field(sa_column=time_column())
+    by: str | None = None
+    """A member's or a key's id; None for who runs commands on the machine."""
+    changed: list[dict[str, Any]] = Field(sa_column=json_column())
 
 
 class HostRow(SQLModel, table=True):

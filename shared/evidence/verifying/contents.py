@@ -6,8 +6,9 @@ from typing import Any
 from shared.evidence.ledger import Kind, hash_of, raw_sha256, sha256_hex
 from shared.evidence.verifying.faults import Fault, Unreadable, canonical_value
 from shared.evidence.verifying.manifest import Manifest
+from shared.evidence.verifying.requests import request_faults
 from shared.evidence.verifying.subjects import Subjects, path_of
-from shared.evidence.verifying.warc import BadWarc, Response, responses
+from shared.evidence.verifying.warc import BadWarc, Request, Response, records
 
 REPORT, CAPTURES, HEADERS = "report.json", "captures.warc.gz", "headers.json"
 OLD_TEXT, NEW_TEXT = "texts/old.txt", "texts/new.txt"
@@ -65,9 +66,13 @@ def _texts(manifest: Manifest, subjects: Subjects) -> dict[str, str]:
 
 def _capture_faults(manifest: Manifest, subjects: Subjects, files: Mapping[str, bytes]) -> Iterator[Fault]:
     found: dict[str, list[Response]] = {}
+    asked: dict[str, list[Request]] = {}
     try:
-        for response in responses(files[CAPTURES]) if CAPTURES in files else ():
-            found.setdefault(response.snapshot_id, []).append(response)
+        for record in records(files[CAPTURES]) if CAPTURES in files else ():
+            if isinstance(record, Response):
+                found.setdefault(record.snapshot_id, []).append(record)
+            else:
+                asked.setdefault(record.snapshot_id, []).append(record)
     except BadWarc as error:
         yield Fault(CAPTURES, str(error))
     parts = {}
@@ -76,17 +81,20 @@ def _capture_faults(manifest: Manifest, subjects: Subjects, files: Mapping[str, 
     except Unreadable as error:
         yield Fault(HEADERS, str(error))
     snapshots = subjects.ids(Kind.SNAPSHOT)
-    for where, known in ((CAPTURES, found), (HEADERS, parts)):
-        for snapshot_id in sorted(set(known) - set(snapshots)):
+    for where, known in ((CAPTURES, {*found, *asked}), (HEADERS, set(parts))):
+        for snapshot_id in sorted(known - set(snapshots)):
             yield Fault(f"{where}, snapshot {snapshot_id}", "there are no facts of it")
     for snapshot_id in snapshots:
         facts = subjects.facts[Kind.SNAPSHOT, snapshot_id]
         yield from _header_faults(snapshot_id, facts, parts.get(snapshot_id))
         is_missing = f"capture:{snapshot_id}" in manifest.missing
-        if is_missing and snapshot_id in found:
+        if is_missing and (snapshot_id in found or snapshot_id in asked):
             yield Fault(f"{CAPTURES}, snapshot {snapshot_id}", "the manifest says that it is missing")
         elif not is_missing:
             yield from _body_faults(snapshot_id, facts, found.get(snapshot_id, []), parts.get(snapshot_id))
+            yield from request_faults(
+                f"{CAPTURES}, snapshot {snapshot_id}", asked.get(snapshot_id, []), parts.get(snapshot_id)
+            )
 
 
 def _header_faults(snapshot_id: str, facts: Mapping[str, Any], parts: list[Any] | None) -> Iterator[Fault]:

@@ -31,9 +31,31 @@ class Response:
     sha256: str
 
 
-def responses(packed: bytes) -> Iterator[Response]:
-    """The response records, in order; BadWarc at what is no WARC."""
-    data = _unpacked(packed)
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for that answer; `line` is its first line."""
+
+    snapshot_id: str
+    part: int
+    url: str
+    line: str
+    headers: tuple[tuple[str, str], ...]
+
+
+def records(packed: bytes) -> Iterator[Response | Request]:
+    """The answers and requests, in order; BadWarc at what is no WARC, or holds anything else."""
+    for place, (fields, block) in enumerate(_blocks(_unpacked(packed))):
+        kind = fields.get("warc-type")
+        if kind == "response":
+            yield _response(fields, block)
+        elif kind == "request":
+            yield _request(fields, block)
+        elif kind != "warcinfo" or place > 0:
+            raise BadWarc("it holds a record that is neither an answer nor what was asked for")
+
+
+def _blocks(data: bytes) -> Iterator[tuple[dict[str, str], bytes]]:
+    """The named fields of each record, and what it holds."""
     at = 0
     while at < len(data):
         end = data.find(_END, at)
@@ -47,26 +69,51 @@ def responses(packed: bytes) -> Iterator[Response]:
         at = begin + int(length)
         if data[at : at + len(_END)] != _END:
             raise BadWarc("a record is not as long as it says")
-        if fields.get("warc-type") == "response":
-            yield _response(fields, data[begin:at])
+        yield fields, data[begin:at]
         at += len(_END)
 
 
 def _response(fields: dict[str, str], block: bytes) -> Response:
     head, separator, body = block.partition(_END)
-    number = fields.get("clausewatch-part", "")
-    if not separator or "clausewatch-snapshot" not in fields or not (number.isascii() and number.isdigit()):
-        raise BadWarc("a response does not say which capture it belongs to")
+    if not separator:
+        raise BadWarc("an answer has no end of its headers")
     words = head.split(b"\r\n", 1)[0].split(b" ", 2)
     is_status = len(words) > 1 and words[1].isdigit() and len(words[1]) < 10
     return Response(
-        snapshot_id=fields["clausewatch-snapshot"],
-        part=int(number[:9]),
+        snapshot_id=_snapshot(fields),
+        part=_part(fields),
         url=fields.get("warc-target-uri", ""),
         status=int(words[1]) if is_status else None,
         headers=tuple(_fields(head, keep_case=True)),
         sha256=sha256_hex(body),
     )
+
+
+def _request(fields: dict[str, str], block: bytes) -> Request:
+    head, _, rest = block.partition(_END)
+    if rest:
+        raise BadWarc("a request holds more than its headers")
+    return Request(
+        snapshot_id=_snapshot(fields),
+        part=_part(fields),
+        url=fields.get("warc-target-uri", ""),
+        line=head.split(b"\r\n", 1)[0].decode("utf-8", "replace"),
+        headers=tuple(_fields(head, keep_case=True)),
+    )
+
+
+def _snapshot(fields: dict[str, str]) -> str:
+    try:
+        return fields["clausewatch-snapshot"]
+    except KeyError:
+        raise BadWarc("a record does not say which capture it belongs to") from None
+
+
+def _part(fields: dict[str, str]) -> int:
+    number = fields.get("clausewatch-part", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        raise BadWarc("a record does not say which part of its capture it is")
+    return int(number)
 
 
 def _fields(head: bytes, *, keep_case: bool = False) -> Iterator[tuple[str, str]]:

@@ -29,7 +29,7 @@ _PAGES = """
 /regulations/{regulation_id} /compare /documents/{document_id}/calendar.ics /platforms/{slug}/calendar.ics
 /feeds/changes.atom /categories/{category_id}/changes.atom /documents/{document_id}/changes.atom
 /platforms/{slug}/changes.atom /static/{name} /ledger /.well-known/clausewatch-ledger /documents/{document_id}/compare
-/favicon.ico
+/favicon.ico /problems /problems/{kind}
 """
 _LISTS = """
 /openapi.json /platforms /platforms/{slug} /documents /documents/{document_id} /documents/{document_id}/versions
@@ -65,7 +65,8 @@ _OPERATOR_PAGES = """
 /operator/queues
 """
 _OPERATOR_FORMS = """
-/operator/documents /operator/documents/{document_id}/pause /operator/documents/{document_id}/resume
+/operator/documents /operator/documents/{document_id} /operator/documents/{document_id}/pause
+/operator/documents/{document_id}/resume
 /operator/documents/{document_id}/check /operator/documents/{document_id}/accept
 /operator/documents/{document_id}/selectors /operator/reviews/{change_id}/settle /operator/changes/{change_id}/retract
 /operator/changes/{change_id}/correct /operator/dead-letters/retry

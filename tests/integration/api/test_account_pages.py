@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from markupsafe import escape
@@ -72,6 +73,7 @@ def test_a_subscription_is_tried_made_changed_and_removed(
     page = alice.send(f"{PLACE}/new", fields).text
     assert "It is saved." in page
     assert "in a daily digest" in page
+    assert "It was there already" in alice.send(f"{PLACE}/new", fields).text  # the same form, sent twice
     [(state, wanted)] = wants(accounts)
     assert (state, wanted.platforms, wanted.cadence) == ("active", frozenset({"acme"}), "daily")
 
@@ -154,6 +156,19 @@ def test_documents_are_muted_and_hours_kept(alice: Browser, accounts: AccountSto
     ):
         answer = alice.post("/account/hours", fields)
         assert (answer.status_code, said in answer.text) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        (f"{PLACE}/new", f"{PLACE}/new"),
+        (f"{PLACE}/sub_1/pause", f"{PLACE}/sub_1"),
+        ("/account/keys/key_1/revoke", "/account/keys"),
+        ("/operator/changes/chg_1/retract", "/operator/changes/chg_1"),
+    ],
+)
+def test_who_sends_a_form_after_their_session_ended_comes_back_to_its_page(ask: Ask, path: str, page: str) -> None:
+    assert ask("POST", path).headers["location"] == f"/sign-in?next={quote(page, safe='')}"
 
 
 def test_who_only_reads_sees_and_changes_nothing(

@@ -97,7 +97,8 @@ def test_a_bundle_proves_a_change_and_every_altered_byte_is_named(
     assert b"<script>" not in files["redline.html"]
     assert b"&lt;script&gt;" in files["redline.html"]
     records = ArchiveIterator(io.BytesIO(files["captures.warc.gz"]), check_digests="raise")
-    bodies = [(record.rec_headers["Clausewatch-Part"], record.content_stream().read()) for record in records]
+    first, *bodies = [(record.rec_headers["Clausewatch-Part"], record.content_stream().read()) for record in records]
+    assert first[1].startswith(b"software: Clausewatch")
     assert bodies == [("0", as_html(policy(notice=notice)).encode()) for notice in ("30 days", HOSTILE)]
     words = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(files["redline.pdf"]))
     assert all(part in words for part in ("deleted", "inserted", "30 days", change.id, "Not legal advice"))

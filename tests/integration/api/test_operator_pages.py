@@ -3,9 +3,10 @@
 import re
 from html import unescape
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from services.api.app import make_resources
 from services.api.resources import Resources
@@ -15,7 +16,7 @@ from shared.db.outbox import OutboxStore
 from shared.db.reviews import Reviews
 from shared.db.session import Database
 from shared.db.sources import NewDocument, Sources
-from shared.db.tables import EventFailureRow, OutboxRow, ReviewRow
+from shared.db.tables import ConditionRow, EventFailureRow, OutboxRow, ReviewRow, ScheduleRow
 from shared.domain.deliveries import Channel
 from shared.domain.documents import Declaration, Part
 from shared.domain.subscriptions import Subscription
@@ -99,6 +100,27 @@ def test_many_documents_come_in_pages(me: Browser, database: Database) -> None:
     assert re.findall(r"Acme · (Terms \d+)", rest) == ["Terms 50"]
     assert "More documents" not in rest
     assert "Terms 00" in me.get("/operator?cursor=made-up").text, "what is no cursor of ours is the first page"
+
+
+def test_documents_are_chosen_by_platform_and_trouble(me: Browser, database: Database) -> None:
+    parts = (Part(url="https://x.example/"),)
+    wanted = [
+        NewDocument(name, f"Terms {n:02}", Declaration(parts=parts), 600, 3600)
+        for name in ("Acme", "Bolt Inc.")
+        for n in range(51)
+    ]
+    ids = [document_id for document_id, _ in Sources(database).watch(wanted, START)]
+    with database.transaction() as session:
+        session.execute(update(ScheduleRow).where(ScheduleRow.document_id == ids[3]).values(failures=2))
+        open_, over = {"document_id": ids[60], "ended_at": None}, {"document_id": ids[5], "ended_at": START}
+        rest = {"kind": "unstable", "detail": "", "began_at": START}
+        session.add_all(ConditionRow(id=f"con_{n}", **one, **rest) for n, one in enumerate((open_, over)))
+    first = me.get("/operator?platform=BOLT%20inc").text
+    [more] = re.findall(r'href="(/operator\?[^"]+)">More documents', first)
+    assert re.findall(r"([A-Z]\w+)[ .\w]* · Terms 50", me.get(unescape(more)).text) == ["Bolt"]
+    troubled = me.get("/operator?trouble=yes").text
+    assert [one for one in ids if one in troubled] == [ids[3], ids[60]]
+    assert "No document is like that." in me.get(f"/operator?platform={quote(EVIL)}").text
 
 
 def test_selectors_are_tried_before_they_are_saved(me: Browser, bench: Bench) -> None:
@@ -190,8 +212,11 @@ def test_a_wrong_alert_is_corrected_and_retracted(me: Browser, bench: Bench, dat
     assert EVIL not in listed
     mine = f"/operator/changes/{change.id}"
     assert f'href="{mine}"' in listed
-    assert me.post(f"{mine}/retract", [("why", " ")]).status_code == 422
-    assert me.post(f"{mine}/correct", [("why", "x"), ("severity", "worst")]).status_code == 422
+    silent = me.post(f"{mine}/retract", [("why", " ")])
+    assert (silent.status_code, silent.text.count('id="why-fault"')) == (422, 1)
+    assert 'id="why-fault"' in silent.text.partition("Retract it</h2>")[2], "at the form that was sent"
+    worst = me.post(f"{mine}/correct", [("why", "x"), ("severity", "worst")])
+    assert (worst.status_code, 'id="severity-fault"' in worst.text) == (422, True)
     other = "low" if change.severity != "low" else "medium"
     page = me.send(f"{mine}/correct", [("why", "It is less grave."), ("severity", other)]).text
     assert "The change is corrected" in page

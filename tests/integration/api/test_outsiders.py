@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from starlette.routing import BaseRoute, Mount, Route
 
-from services.api.app import make_app
+from services.api.app import make_routes
 from services.api.resources import Resources
 from shared.clock import ManualClock
 from shared.db.identity.keys import ApiKeys
@@ -90,7 +90,7 @@ def routes_of(routes: Iterable[BaseRoute], under: str = "") -> Iterator[str]:
 
 
 def every_route(resources: Resources) -> list[str]:
-    return sorted(routes_of(make_app(resources)._app.routes))
+    return sorted(routes_of(make_routes(resources).routes))
 
 
 def test_every_route_says_whom_it_is_for(resources: Resources) -> None:

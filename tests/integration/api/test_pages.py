@@ -155,6 +155,8 @@ def test_a_provision_shows_its_history_and_how_others_handle_it(
     Registrar(RegistryStore(database), bench.clock).take_in()
     mine = next(one for one in Provisions(database).of_document(bench.document_id) if "14 days" in one.excerpt)
     page = ask("GET", f"/provisions/{mine.provision_id}").text
+    assert f'href="/categories/{mine.category}"' in page
+    assert 'href="/regulations/' in page
     assert "30 days" in page, "what it said before"
     others = page.partition("How other platforms handle this")[2].partition("History")[0]
     assert "45 days" in others

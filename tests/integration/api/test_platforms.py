@@ -55,6 +55,27 @@ def test_the_description_is_openapi_3_1(ask: Ask) -> None:
     assert [status for status, one in refusals if one["content"] != {MEDIA_TYPE: problem}] == []
 
 
+def test_the_description_names_what_clients_are_made_of(ask: Ask) -> None:
+    described = ask("GET", "/api/v1/openapi.json").json()
+    operations = [one for methods in described["paths"].values() for one in methods.values()]
+    names = [one["operationId"] for one in operations]
+    assert len(set(names)) == len(names)
+    assert {"get_documents", "get_document", "get_document_versions", "get_category", "post_endpoint_test"} <= set(
+        names
+    )
+    assert {tag for one in operations for tag in one["tags"]} == {one["name"] for one in described["tags"]}
+    unsaid = {
+        (operation["operationId"], parameter["name"])
+        for operation in operations
+        for parameter in operation.get("parameters", ())
+        if not parameter.get("description")
+    }
+    assert unsaid == set()
+    read = described["paths"]["/documents"]["get"]["responses"]
+    assert set(read["200"]["headers"]) == {"ETag", "RateLimit", "RateLimit-Policy"}
+    assert "content" not in read["304"]
+
+
 def test_webhooks_are_described_as_they_are_exchanged(ask: Ask) -> None:
     webhooks = ask("GET", "/api/v1/openapi.json").json()["webhooks"]
     assert len(webhooks) == 6

@@ -11,10 +11,10 @@ import pytest
 
 CHILDREN = 2
 SCRIPT = f"""
-import os, signal
+import os, signal, socket
 from services.api.processes import run_many
 
-def answer():
+def answer(given):
     told = []
     signal.signal(signal.SIGTERM, lambda *_: told.append(True))
     os.write(1, b"child\\n")
@@ -23,9 +23,14 @@ def answer():
     os.write(1, b"ended\\n")
     return 0
 
-raise SystemExit(run_many({CHILDREN}, answer, started=lambda: os.write(1, b"parent\\n")))
+listener = socket.create_server(("127.0.0.1", 0))
+raise SystemExit(run_many({CHILDREN}, listener, answer, started=lambda: os.write(1, b"parent\\n")))
 """
-FAILING = "from services.api.processes import run_many\nraise SystemExit(run_many(2, lambda: 1 // 0, started=int))"
+FAILING = """
+import socket
+from services.api.processes import run_many
+raise SystemExit(run_many(2, socket.create_server(("127.0.0.1", 0)), lambda given: 1 // 0, started=int))
+"""
 
 
 @contextmanager

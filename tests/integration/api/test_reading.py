@@ -45,6 +45,7 @@ REFUSED = {
     "/documents/none/provisions": 404,
     "/documents?cursor=W10": 422,
     "/versions/none": 404,
+    "/versions/none/provisions": 404,
     "/versions/none/text": 404,
     "/snapshots/none": 404,
     "/snapshots/none/parts/0/raw": 404,
@@ -53,6 +54,8 @@ REFUSED = {
     "/provisions?category=none": 422,
     "/provisions/none": 404,
     "/provisions/none/history": 404,
+    f"/provisions/none/history?cursor={cursor_of(('none/history', 1, 1))}": 404,
+    "/provisions/none/history?cursor=W10": 422,
     "/changes?severity=worst": 422,
     "/changes?category=none": 422,
     "/changes?regulation=none": 422,
@@ -116,7 +119,7 @@ def test_a_document_its_versions_its_captures_and_what_it_says(bench: Bench, get
     assert get(f"/versions/{newest['id']}") == newest
     texts = [ask("GET", f"{V1}/versions/{version['id']}/text") for version in (first, newest)]
     assert [notice in text.text for text, notice in zip(texts, NOTICES, strict=True)] == [True, True]
-    clauses = get(f"/versions/{newest['id']}/provisions")["provisions"]
+    clauses = get(f"/versions/{newest['id']}/provisions")["items"]
     assert any("14 days" in clause["text"] for clause in clauses)
 
     snapshots = get(f"/documents/{document['id']}/snapshots")["items"]
@@ -135,7 +138,7 @@ def test_a_provision_by_category_with_its_history(bench: Bench, get: Any) -> Non
     found = get("/provisions?category=contract.termination&platform=acme")["items"]
     changed = next(one for one in found if "14 days" in one["excerpt"])
     assert get(f"/provisions/{changed['provision_id']}") == changed
-    told = get(f"/provisions/{changed['provision_id']}/history")["versions"]
+    told = get(f"/provisions/{changed['provision_id']}/history")["items"]
     assert [notice in one["text"] for one, notice in zip(told, NOTICES, strict=True)] == [True, True]
     assert get("/categories/contract.termination")["platforms"] == 1
     by_id = {one["id"]: one for one in get("/categories")["items"]}
@@ -176,7 +179,14 @@ def test_search_finds_provisions_and_changes_in_pieces(get: Any) -> None:
 
 
 def test_every_list_can_be_paged_through(get: Any, bench: Bench) -> None:
+    document = get(f"/documents/{bench.document_id}")
+    changed = next(
+        one for one in get("/provisions?category=contract.termination")["items"] if "14 days" in one["excerpt"]
+    )
     for path in (
+        f"/versions/{document['version_id']}/provisions",
+        f"/provisions/{changed['provision_id']}/history",
+        f"/documents/{bench.document_id}/provisions",
         f"/documents/{bench.document_id}/versions",
         f"/documents/{bench.document_id}/snapshots",
         "/provisions?category=contract.termination",
@@ -191,6 +201,24 @@ def test_every_list_can_be_paged_through(get: Any, bench: Bench) -> None:
             found += page["items"]
             following = f"{path}{mark}limit=1&cursor={page['next']}" if page["next"] else ""
         assert found == whole, path
+        assert len(found) > 1 or path.count("/") == 1, path
+
+
+def test_a_cursor_of_another_list_is_refused(get: Any, ask: Ask, bench: Bench) -> None:
+    document = bench.document_id
+    newest, first = (one["id"] for one in get(f"/documents/{document}/versions")["items"])
+    lists = [f"/documents/{document}/{name}" for name in ("versions", "snapshots", "provisions")]
+    lists += [f"/versions/{newest}/provisions", f"/versions/{first}/provisions"]
+    cursors = {path: get(f"{path}?limit=1")["next"] for path in lists}
+    for path in lists:
+        for of, cursor in cursors.items():
+            answer = ask("GET", f"{V1}{path}?limit=1&cursor={cursor}")
+            assert answer.status_code == (200 if of == path else 422), (path, of)
+            if of != path:
+                assert (answer.json()["type"], answer.json()["faults"][0]["where"]) == (
+                    "/problems/invalid",
+                    "query.cursor",
+                )
 
 
 def test_bad_input_gets_its_problem(ask: Ask) -> None:

@@ -82,6 +82,25 @@ def test_options_given_again_are_applied_and_told(
         assert session.get_one(ScheduleRow, document_id).next_check_at < FAR
 
 
+def test_a_watched_document_is_edited_by_its_name(commands: Commands) -> None:
+    document_id = commands.json(*TERMS, "--check-every", "60")["id"]
+    moved = ("--url", "https://legal.acme.example/terms", "--check-every", "0", "--javascript")
+
+    told = commands("watch", "edit", "acme-inc/terms", "--type", "Customer Agreement", *moved)
+    again = commands("watch", "edit", "acme-inc/customer", "--type", "Customer Agreement", *moved)
+
+    assert "--type: Terms of Service → Customer Agreement" in told
+    assert "URLs: https://acme.example/terms → https://legal.acme.example/terms" in told
+    assert "--check-every: 60 s → by how often it changes" in told
+    assert "nothing is changed" in again
+    shown = commands.json("watch", "show", document_id)
+    assert (shown["type"], shown["url"]) == ("Customer Agreement", "https://legal.acme.example/terms")
+    commands(*TERMS)  # the name and address are free again
+    assert "another document of that type" in commands.refusal(
+        "watch", "edit", document_id, "--type", "Terms of Service", "--url", "https://acme.example/terms"
+    )
+
+
 def test_what_is_read_otherwise_is_captured_whole_at_the_next_check(commands: Commands, database: Database) -> None:
     document_id = commands.json(*TERMS)["id"]
     seen = [{"url": "https://acme.example/terms", "final_url": "https://acme.example/terms", "sha256": "0" * 64}]
@@ -138,6 +157,11 @@ def test_a_document_is_named_in_several_ways(commands: Commands, name: str) -> N
         ((*TERMS, "--select", "div["), "'div[' is not a CSS selector"),
         ((*TERMS, "--remove", "p:::x"), "'p:::x' is not a CSS selector"),
         ((*TERMS[:-1], "--"), "--type '--' has no letter in it"),
+        (("watch", "edit", "doc_nobody"), "no document is called 'doc_nobody'"),
+        (("watch", "edit", "acme-inc/terms", "--type", "--"), "watch edit: --type: it has no letter in it"),
+        (("watch", "edit", "acme-inc/terms", "--url", "http://127.0.0.1/"), "loopback"),
+        (("watch", "edit", "acme-inc/terms", "--select", "div["), "--select: it is no CSS selector"),
+        (("watch", "edit", "acme-inc/terms", "--check-every", "0.5"), "seconds as a number from 1"),
     ],
 )
 def test_a_refusal_is_one_line_with_the_mend(commands: Commands, arguments: tuple[str, ...], words: str) -> None:

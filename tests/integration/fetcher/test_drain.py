@@ -6,6 +6,8 @@ from datetime import timedelta
 from structlog.testing import capture_logs
 
 from services.fetcher.worker import make_due_checks
+from shared.db.amending import Amendment
+from shared.db.sources import Sources
 from tests.fakes.site import Page, Site
 from tests.integration.fetcher.conftest import START, Fetcher
 
@@ -26,6 +28,28 @@ def test_whoever_was_overtaken_writes_nothing(fetcher: Fetcher, site: Site) -> N
     assert [entry["event"] for entry in logs] == ["lease.lost"]
     assert (fetcher.checks(), fetcher.snapshots(), fetcher.announced("snapshot.captured")) == ([], [], [])
     assert fetcher.schedule(document_id).lease_token == "slt_another"
+
+
+def test_a_check_under_way_when_its_document_gets_another_address_is_dropped(fetcher: Fetcher, site: Site) -> None:
+    old, new = site.put(TEXT), site.put(b"<p>We may change these rules.</p>", "/rules")
+    document_id = fetcher.watch(old)
+    fetcher.run()
+    [before] = fetcher.snapshots()
+    fetcher.schedule(document_id, next_check_at=fetcher.clock.now())
+    amendment = Amendment(type="House Rules", urls=(new,))
+
+    def amend(_host: str, path: str) -> None:
+        if path == "/terms":
+            Sources(fetcher.database).amend(document_id, amendment, fetcher.clock.now())
+
+    site.before_answer = amend
+    fetcher.clock.advance(timedelta(minutes=1))
+    with capture_logs() as logs:
+        assert fetcher.run() == 1, "it is due at once"
+    assert "lease.lost" in [entry["event"] for entry in logs]
+    kept, captured = fetcher.snapshots()
+    assert kept == before
+    assert [part.url for part in fetcher.parts(captured)] == [new]
 
 
 def test_told_to_stop_it_ends_after_the_document_at_hand(fetcher: Fetcher, site: Site) -> None:

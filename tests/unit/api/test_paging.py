@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from services.api.v1.paging import Key, cursor_of, key_of, page_of
+from services.api.v1.paging import Key, cursor_of, key_of, page_of, place_in
 from services.api.v1.problems import Problem
 
 
@@ -35,6 +35,14 @@ def test_what_is_no_cursor_of_the_list_is_refused_by_name(cursor: str) -> None:
     with pytest.raises(Problem, match=r"query\.cursor") as refused:
         key_of(cursor, str)
     assert refused.value.status == 422
+
+
+def test_a_place_is_taken_back_by_its_list_alone() -> None:
+    assert place_in("doc_1/versions", None, int) is None
+    assert place_in("doc_1/versions", cursor_of(("doc_1/versions", 3)), int) == (3,)
+    for other in (("doc_2/versions", 3), ("doc_1/snapshots", 3), (3,), ("doc_1/versions", "3")):
+        with pytest.raises(Problem, match=r"query\.cursor"):
+            place_in("doc_1/versions", cursor_of(other), int)
 
 
 @pytest.mark.parametrize("number", [-1, 2**31])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shared.evidence.heads import SigningKey
 from shared.evidence.ledger import Entry, canonical_json, next_entry, sha256_hex
 from shared.evidence.verifying import NO_TRUST, BadTrust, Trust, trust_in, verify
-from tests.factories.bundles import BODIES, KEY, bundle, listed, record
+from tests.factories.bundles import BODIES, KEY, bundle, listed, record, request
 
 WHOLE = bundle()
 STRANGER = SigningKey.derived("a stranger's" * 3)
@@ -124,6 +124,12 @@ def other_capture(**altered: bytes) -> Files:
     return listed({**WHOLE, "captures.warc.gz": gzip.compress(warc)})
 
 
+def asked(*others: bytes) -> Files:
+    """With these records behind those of the captures."""
+    return listed({**WHOLE, "captures.warc.gz": gzip.compress(b"".join([*map(record, BODIES), *others]))})
+
+
+INFO = b"WARC/1.1\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
 TEXT = listed({**WHOLE, "texts/new.txt": b"44 days"})
 FACT = change("facts/version-ver_new.json", lambda facts: facts.update(text_sha256="f" * 64))
 
@@ -172,6 +178,32 @@ FACT = change("facts/version-ver_new.json", lambda facts: facts.update(text_sha2
             listed({**WHOLE, "captures.warc.gz": gzip.compress(record("snp_new"))}),
             "captures.warc.gz, snapshot snp_old: no record holds it",
         ),
+        (
+            asked(request("snp_old", more="Cookie: a\r\n")),
+            "captures.warc.gz, snapshot snp_old, part 0: the request is not that of headers.json",
+        ),
+        (
+            asked(request("snp_old", line="POST /terms HTTP/1.1")),
+            "captures.warc.gz, snapshot snp_old, part 0: the request is not that of headers.json",
+        ),
+        (
+            asked(request("snp_old", url="https://other.example/terms")),
+            "captures.warc.gz, snapshot snp_old, part 0: a request is to another address than that of headers.json",
+        ),
+        (
+            asked(request("snp_old", part=1)),
+            "captures.warc.gz, snapshot snp_old, part 1: a request is to another address than that of headers.json",
+        ),
+        (
+            asked(request("snp_old"), request("snp_old")),
+            "captures.warc.gz, snapshot snp_old: its requests are not in order, each once",
+        ),
+        (asked(request("snp_other")), "captures.warc.gz, snapshot snp_other: there are no facts of it"),
+        (
+            asked(request("snp_old").replace(b": request", b": resource")),
+            "captures.warc.gz: it holds a record that is neither an answer nor what was asked for",
+        ),
+        (asked(INFO), "captures.warc.gz: it holds a record that is neither an answer nor what was asked for"),
         (listed({**WHOLE, "ledger.json": b"[" * 100_000}), "ledger.json: it is not JSON"),
         (listed({**WHOLE, "ledger.json": b'{"segments": []}'}), "ledger.json: it is not in canonical JSON"),
     ],
@@ -183,6 +215,13 @@ def test_a_forgery_for_which_the_manifest_fits_is_named(files: Files, said: str)
 def test_all_faults_are_named_and_not_the_first_alone() -> None:
     files = {**WHOLE, "texts/old.txt": b"x", "redline.html": b"y", "report.json": b"{}"}
     assert {fault.partition(":")[0] for fault in faults(files)} == {"texts/old.txt", "redline.html", "report.json"}
+
+
+@pytest.mark.parametrize("first", [b"", INFO])
+@pytest.mark.parametrize("requests", [(), ("snp_new",), ("snp_old", "snp_new")])
+def test_captures_may_say_what_they_are_and_what_was_asked_for(first: bytes, requests: tuple[str, ...]) -> None:
+    warc = first + b"".join([*map(record, BODIES), *map(request, requests)])
+    assert faults(listed({**WHOLE, "captures.warc.gz": gzip.compress(warc)})) == []
 
 
 def test_what_the_installation_no_longer_had_is_no_fault_and_said() -> None:

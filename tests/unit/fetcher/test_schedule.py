@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.fetcher.core.politeness import authority_of, host_of, needs_no_delay, next_allowed_at
+from services.fetcher.core.politeness import authority_of, needs_no_delay, next_allowed_at
 from services.fetcher.core.schedule import next_check_at, next_interval
+from shared.domain.addresses import host_of
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 

@@ -149,6 +149,8 @@ def test_cookies_live_for_one_chain_of_redirects(client: GuardedClient, serve: S
         response = client.get(server.url("/terms"))
         assert response.body == b"the terms"
         assert len(response.redirects) == 1
+        kept = {name for name, _ in (*response.request_headers, *response.headers)}
+        assert not kept & {"cookie", "set-cookie"}
 
 
 def test_connections_are_used_again(client: GuardedClient, serve: Serve) -> None:

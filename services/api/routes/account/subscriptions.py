@@ -124,6 +124,8 @@ def _sent(resources: Resources, request: Request, sent: Posted, subscription_id:
         if not endpoints:
             raise invalid("endpoints", "choose at least one endpoint to tell")
         if subscription_id is None:
+            if subscribing.has(sent.account_id, wanted, endpoints):  # the same form, sent twice
+                return done(_PLACE, "already")
             subscribing.make(sent.account_id, wanted, endpoints)
         else:
             subscribing.rewrite(sent.account_id, subscription_id, wanted, endpoints)

@@ -113,7 +113,7 @@ def changes(resources: Resources) -> APIRouter:
         try:
             revision = reviser.retract(change_id, _why(sent.form))
         except (Refused, CannotRevise, UnknownChange) as error:
-            return _refused(resources, request, change_id, sent.form, error)
+            return _refused(resources, request, change_id, "retract", sent.form, error)
         return done(f"/operator/changes/{change_id}", "retracted", told=str(revision.told))
 
     @routes.post("/{change_id}/correct")
@@ -125,7 +125,7 @@ def changes(resources: Resources) -> APIRouter:
             )
             revision = reviser.correct(change_id, _why(sent.form), severity=severity, direction=direction)
         except (Refused, CannotRevise, UnknownChange) as error:
-            return _refused(resources, request, change_id, sent.form, error)
+            return _refused(resources, request, change_id, "correct", sent.form, error)
         return done(f"/operator/changes/{change_id}", "corrected", told=str(revision.told))
 
     return routes
@@ -159,9 +159,11 @@ def _change(
     change_id: str,
     form: Form | None = None,
     *,
+    sent: str = "",
     faults: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> Response:
+    """`sent` is the form that was refused, "correct" or "retract": what was typed and what is wrong stands there."""
     change = resources.changes.record(change_id)
     if change is None:
         raise HTTPException(404)
@@ -177,6 +179,7 @@ def _change(
         directions=[("", "as it is")] + [(one, one) for one in DIRECTIONS],
         most=_LONGEST,
         told=request.query_params.get("told", ""),
+        sent=sent,
         given={name: form.one(name) if form else "" for name in ("why", "severity", "direction")},
         faults=faults or {},
     )
@@ -186,12 +189,13 @@ def _refused(
     resources: Resources,
     request: Request,
     change_id: str,
+    sent: str,
     form: Form,
     error: Refused | CannotRevise | UnknownChange,
 ) -> Response:
     """The form again; there is none for a change that is not there."""
     field, status = (error.field, status_of(error)) if isinstance(error, Refused) else ("why", 409)
-    return _change(resources, request, change_id, form, faults={field: str(error)}, status=status)
+    return _change(resources, request, change_id, form, sent=sent, faults={field: str(error)}, status=status)
 
 
 def _why(form: Form) -> str:

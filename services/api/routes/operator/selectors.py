@@ -5,6 +5,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from services.api.forms import Form
 from services.api.resources import Resources
 from services.api.routes.account.framing import Posted, done, posting, seeing, shown
+from services.api.routes.operator.asking import fault_of
 from services.api.v1.problems import status_of
 from services.api.v1.selectors import LastCaptures, Selectors, previewed
 from shared.db.amending import Amendment
@@ -38,11 +39,10 @@ def router(resources: Resources) -> APIRouter:
             if sent.form.one("wish") == "preview":
                 tried = _previewed(resources, document_id, select, remove)
                 return _form(resources, request, document, given, tried=tried)
-            changed = watching.amend(document_id, Amendment(select=tuple(select), remove=tuple(remove)))
+            wanted = Amendment(select=tuple(select), remove=tuple(remove))
+            changed = watching.amend(document_id, wanted, sent.who.known_by)
         except Refused as error:
-            name, _, index = error.field.partition(".")
-            faults = {name: f"{_line(index)}{error}"}
-            return _form(resources, request, document, given, faults=faults, status=status_of(error))
+            return _form(resources, request, document, given, faults=fault_of(error), status=status_of(error))
         return done(f"/operator/documents/{document_id}", "saved" if changed else "same")
 
     return routes
@@ -96,7 +96,3 @@ def _lines(form: Form, name: str) -> list[str]:
     if len(lines) > _MOST:
         raise invalid(name, f"{_MOST} selectors at most")
     return lines
-
-
-def _line(index: str) -> str:
-    return f"line {int(index) + 1}: " if index.isdecimal() else ""

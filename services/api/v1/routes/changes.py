@@ -14,7 +14,7 @@ from services.api.v1.problems import documented, not_found
 from services.differ.core.render.citation import citation
 from services.differ.core.render.html import to_html
 from shared.db.registry.changes import ChangeEntry, ChangeFilter
-from shared.domain.report import Report
+from shared.domain.report import Direction, Outcome, Report, Severity, Status
 
 
 class Change(BaseModel):
@@ -27,11 +27,11 @@ class Change(BaseModel):
     document_type: str
     document_url: str
     sequence: int = Field(description="From 1, within the document: what has the higher one came later")
-    outcome: str
+    outcome: Outcome
     alert: bool = Field(description="Whether watchers were told")
-    severity: str
-    direction: str = Field(description="For those bound: worse, better, neutral, mixed")
-    status: str = Field(description="confirmed, corrected or retracted")
+    severity: Severity = Field(description="How grave it is")
+    direction: Direction = Field(description="For those bound")
+    status: Status = Field(description="Whether it stands as it was told")
     headline: str
     old_version_id: str
     version_id: str

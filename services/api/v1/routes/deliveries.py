@@ -16,7 +16,8 @@ from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, moment_of, page
 from services.api.v1.problems import documented
 from shared.db.notifier.accounts import ListedDelivery
 from shared.db.notifier.replay import UNDELIVERED
-from shared.domain.deliveries import DeliveryState
+from shared.domain.deliveries import Channel, DeliveryState
+from shared.domain.subscriptions import Cadence
 
 
 class Delivery(BaseModel):
@@ -25,16 +26,16 @@ class Delivery(BaseModel):
     id: str = Field(examples=["dlv_abc"])
     notice_kind: str = Field(examples=["change.detected"])
     subject: str = Field(description="What it tells of", examples=["change:chg_abc"])
-    channel: str
+    channel: Channel
     endpoint_id: str
-    address: str
-    state: str
-    reason: str | None
-    cadence: str
+    address: str = Field(description="Of the endpoint as it is now; a Slack URL is not shown whole")
+    state: DeliveryState
+    reason: str | None = Field(description="In a word: digest, quota, plan-endpoints, …")
+    cadence: Cadence
     attempts: int
-    due_at: datetime
+    due_at: datetime = Field(description="When it is tried next, where it waits")
     created_at: datetime
-    settled_at: datetime | None
+    settled_at: datetime | None = Field(description="When nothing more was to be done")
 
     @classmethod
     def of(cls, delivery: ListedDelivery) -> Self:
@@ -45,12 +46,12 @@ class Delivery(BaseModel):
 class Attempt(BaseModel):
     """One try: `answer` is the first 2 KB of what the endpoint said."""
 
-    n: int
+    n: int = Field(description="From 1")
     at: datetime
     duration_ms: int
     outcome: str
-    status: int | None
-    error: str | None
+    status: int | None = Field(description="Of HTTP, where there was an answer")
+    error: str | None = Field(description="In a word, where there was none or a bad one: http-status, timeout, …")
     answer: str | None
 
 
@@ -68,7 +69,7 @@ class Replay(BaseModel):
     states: list[DeliveryState] = Field(
         default=sorted(UNDELIVERED), min_length=1, max_length=4, description="Of failed, ambiguous, dead, delivered"
     )
-    endpoint: str | None = Field(default=None, max_length=100)
+    endpoint: str | None = Field(default=None, max_length=100, description="An id; none: every endpoint")
     since: Moment | None = Field(default=None, description="Made then or later")
 
 
@@ -87,7 +88,9 @@ def router(resources: Resources) -> APIRouter:
     @routes.get("", response_model=Page[Delivery], responses=documented(*REFUSALS), summary="Deliveries, newest first")
     def listed(
         request: Request,
-        state: Annotated[list[DeliveryState] | None, Query(max_length=len(DeliveryState))] = None,
+        state: Annotated[
+            list[DeliveryState] | None, Query(max_length=len(DeliveryState), description="None: every state")
+        ] = None,
         endpoint: Annotated[str | None, Query(max_length=100, pattern=r"^ep_\w+$", description="An id")] = None,
         cursor: Cursor = None,
         limit: Limit = DEFAULT,

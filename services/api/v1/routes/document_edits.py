@@ -12,7 +12,7 @@ from services.api.v1.access import REFUSALS, Id, Line, known
 from services.api.v1.answers import answer
 from services.api.v1.problems import documented, not_found
 from services.api.v1.selectors import LastCaptures, Selectors, previewed
-from shared.db.amending import Amendment, Changed
+from shared.db.amending import ADAPTIVE, Amendment, Changed
 from shared.db.sources import WatchedDocument
 from shared.usecases.watching import Wish
 
@@ -36,16 +36,28 @@ class NewSource(Selectors):
 
 
 class Amended(BaseModel):
-    """New settings; what is left out stays. Selectors hold for every part."""
+    """New settings; what is left out stays. An address that takes another's place is read as that one was; selectors
+    hold for every part. Of another type the document is found under that one, also what was told of it before."""
 
     model_config = ConfigDict(extra="forbid")
 
+    type: Line | None = Field(default=None, examples=["Privacy Policy"])
     urls: Urls | None = None
     select: list[str] | None = Field(default=None, max_length=50)
     remove: list[str] | None = Field(default=None, max_length=50)
     javascript: bool | None = None
     confirm_after_s: ConfirmAfter = None
-    check_every_s: CheckEvery = None
+    check_every_s: CheckEvery = Field(
+        default=None, description="null: by how often the text changes, no fixed interval"
+    )
+
+    def amendment(self) -> Amendment:
+        """What is asked for; null stands for "left out", but of an interval, which need not be fixed."""
+        given = {name: getattr(self, name) for name in type(self).model_fields}
+        given |= {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
+        if "check_every_s" in self.model_fields_set and self.check_every_s is None:
+            given["check_every_s"] = ADAPTIVE
+        return Amendment(**given)
 
 
 class Setting(BaseModel):
@@ -72,6 +84,7 @@ class Source(BaseModel):
     declaration: dict[str, Any]
     state: str
     confirm_after_s: float
+    check_every_s: float | None = Field(description="The interval where it is fixed")
     interval_s: float
     next_check_at: datetime
     confirm_at: datetime | None
@@ -120,17 +133,11 @@ def router(resources: Resources) -> APIRouter:
         response.status_code = 201 if is_new else 200
         return Edited(source=existing(document_id), is_new=is_new, changed=[])
 
-    @routes.patch("/{document_id}", responses=documented(*REFUSALS, 404), summary="Change what of it is read, and when")
-    def amended(document_id: Id, body: Amended, _who: Principal = operator) -> Edited:
-        amendment = Amendment(
-            urls=None if body.urls is None else tuple(body.urls),
-            select=None if body.select is None else tuple(body.select),
-            remove=None if body.remove is None else tuple(body.remove),
-            javascript=body.javascript,
-            confirm_after_s=body.confirm_after_s,
-            check_every_s=body.check_every_s,
-        )
-        shown = [Setting.of(one) for one in watching.amend(document_id, amendment)]
+    @routes.patch(
+        "/{document_id}", responses=documented(*REFUSALS, 404), summary="Change its type, what of it is read, and when"
+    )
+    def amended(document_id: Id, body: Amended, who: Principal = operator) -> Edited:
+        shown = [Setting.of(one) for one in watching.amend(document_id, body.amendment(), who.known_by)]
         return Edited(source=existing(document_id), is_new=False, changed=shown)
 
     @routes.post(

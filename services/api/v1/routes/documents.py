@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.api.resources import Resources
 from services.api.v1.answers import answer
-from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, key_of, page_of
+from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, key_of, page_of, place_in
 from services.api.v1.problems import documented, not_found
 from services.api.v1.routes.provisions import Provision
 from services.api.v1.routes.snapshots import Snapshot
@@ -24,17 +24,17 @@ class Document(BaseModel):
     platform_name: str
     type: str = Field(examples=["Terms of Service"])
     url: str
-    state: str = Field(description="active or paused")
+    state: str = Field(description="active, paused, or imported: taken from an archive and not looked at")
     version_id: str | None = Field(description="The newest confirmed version")
     versions: int
-    words: int | None
-    language: str | None
+    words: int | None = Field(description="Of the newest version; null where there is none")
+    language: str | None = Field(description="As BCP 47 writes it, where it is told", examples=["en"])
     last_checked_at: datetime | None
     last_changed_at: datetime | None
     next_check_at: datetime | None
     failures: int = Field(description="Checks in a row that failed, up to now")
     changes: int
-    conditions: list[str] = Field(description="What is wrong with it now")
+    conditions: list[str] = Field(description="What is wrong with it now: unreachable, unreadable, unstable")
 
     @classmethod
     def of(cls, entry: DocumentEntry) -> Self:
@@ -57,7 +57,7 @@ def router(resources: Resources) -> APIRouter:
     def listed(
         request: Request,
         platform: Annotated[str | None, Query(max_length=100, description="A platform's slug")] = None,
-        type: Annotated[str | None, Query(max_length=100)] = None,
+        type: Annotated[str | None, Query(max_length=100, description="`Terms of Service`, …")] = None,
         cursor: Cursor = None,
         limit: Limit = DEFAULT,
     ) -> Response:
@@ -79,9 +79,10 @@ def router(resources: Resources) -> APIRouter:
     )
     def versions(request: Request, document_id: str, cursor: Cursor = None, limit: Limit = DEFAULT) -> Response:
         existing(document_id)
-        key = key_of(cursor, int)
+        of = f"{document_id}/versions"
+        key = place_in(of, cursor, int)
         found = registry.versions.listed(document_id, before=int(key[0]) if key else None, limit=limit + 1)
-        page = page_of([Version.of(entry) for entry in found], [(entry.sequence,) for entry in found], limit)
+        page = page_of([Version.of(entry) for entry in found], [(of, entry.sequence) for entry in found], limit)
         return answer(request, page)
 
     @routes.get(
@@ -92,9 +93,10 @@ def router(resources: Resources) -> APIRouter:
     )
     def snapshots(request: Request, document_id: str, cursor: Cursor = None, limit: Limit = DEFAULT) -> Response:
         existing(document_id)
-        key = key_of(cursor, int)
+        of = f"{document_id}/snapshots"
+        key = place_in(of, cursor, int)
         found = registry.versions.snapshots(document_id, before=int(key[0]) if key else None, limit=limit + 1)
-        page = page_of([Snapshot.of(entry) for entry in found], [(entry.ordinal,) for entry in found], limit)
+        page = page_of([Snapshot.of(entry) for entry in found], [(of, entry.ordinal) for entry in found], limit)
         return answer(request, page)
 
     @routes.get(
@@ -105,10 +107,11 @@ def router(resources: Resources) -> APIRouter:
     )
     def provisions(request: Request, document_id: str, cursor: Cursor = None, limit: Limit = DEFAULT) -> Response:
         existing(document_id)
-        key = key_of(cursor, int)
+        of = f"{document_id}/provisions"
+        key = place_in(of, cursor, int)
         first = int(key[0]) + 1 if key else 0
         found = registry.provisions.of_document(document_id, places=(first, first + limit + 1))
-        page = page_of([Provision.of(entry) for entry in found], [(entry.ordinal,) for entry in found], limit)
+        page = page_of([Provision.of(entry) for entry in found], [(of, entry.ordinal) for entry in found], limit)
         return answer(request, page)
 
     return routes

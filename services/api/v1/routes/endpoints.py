@@ -14,7 +14,7 @@ from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, following, mome
 from services.api.v1.problems import Fault, Problem, documented
 from shared.db.tables import EndpointRow
 from shared.domain.consent import Asked
-from shared.domain.deliveries import Channel
+from shared.domain.deliveries import Channel, EndpointState
 from shared.domain.endpoint_addresses import UnusableAddress
 from shared.usecases.accounts import NotAllowed
 from shared.usecases.rotation import LONGEST_OVERLAP, OVERLAP
@@ -37,7 +37,7 @@ class Endpoint(BaseModel):
     id: str = Field(examples=["ep_abc"])
     kind: Channel
     address: str
-    state: str = Field(description="unconfirmed, active, paused or disabled")
+    state: EndpointState
     reason: str | None
     failing_since: datetime | None
     failures: int = Field(description="Attempts that failed since then")
@@ -109,9 +109,9 @@ def router(resources: Resources) -> APIRouter:
             made = owned.accounts.add_endpoint(account_of(principal), body.kind, body.address)
         except UnusableAddress as error:
             faults = [Fault(where="body.address", why=str(error))]
-            raise Problem(422, "address", str(error), faults=faults) from None
+            raise Problem("address", str(error), faults=faults) from None
         except NotAllowed as error:
-            raise Problem(403, "plan", f"{error}; a larger plan includes more") from None
+            raise Problem("plan", f"{error}; a larger plan includes more") from None
         return AddedEndpoint.of(made.endpoint, made.secret, made.asked)
 
     @routes.get("/{endpoint_id}", response_model=Endpoint, responses=documented(*REFUSALS, 404), summary="One endpoint")

@@ -34,8 +34,8 @@ def router(resources: Resources) -> APIRouter:
     )
     def entries(
         request: Request,
-        first: Annotated[int, Query(alias="from", ge=1, le=_HIGHEST)] = 1,
-        last: Annotated[int, Query(alias="to", ge=1, le=_HIGHEST, description="Included")] = _HIGHEST,
+        first: Annotated[int, Query(alias="from", ge=1, le=_HIGHEST, description="The number of the first entry")] = 1,
+        last: Annotated[int, Query(alias="to", ge=1, le=_HIGHEST, description="The number of the last one")] = _HIGHEST,
     ) -> Response:
         page = ledger.entries(first, min(last, first + _MOST - 1))
         body = b"".join(canonical_json(entry.to_json()) + b"\n" for entry in page)

@@ -103,7 +103,9 @@ def router(resources: Resources) -> APIRouter:
     )
     def sources(
         request: Request,
-        platform: Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]*$")] = None,
+        platform: Annotated[
+            str | None, Query(max_length=100, pattern=r"^[^\x00]*$", description="A platform's slug")
+        ] = None,
         cursor: Cursor = None,
         limit: Limit = DEFAULT,
         _who: Principal = operator,
@@ -202,4 +204,4 @@ def _revised(change_id: str, revision: Revision) -> Revised:
 
 
 def _refused(error: UnknownChange | CannotRevise) -> Problem:
-    return not_found("change") if isinstance(error, UnknownChange) else Problem(409, "cannot-revise", str(error))
+    return not_found("change") if isinstance(error, UnknownChange) else Problem("cannot-revise", str(error))

@@ -9,10 +9,11 @@ from pydantic import BaseModel, Field
 from services.api.resources import Resources
 from services.api.v1.answers import answer
 from services.api.v1.filters import known
-from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, key_of, page_of
+from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, key_of, page_of, place_in
 from services.api.v1.problems import documented, not_found
 from services.differ.core.taxonomy import taxonomy
 from shared.db.registry.provisions import ProvisionEntry, Told
+from shared.domain.provisions import ProvisionKind
 
 
 class Provision(BaseModel):
@@ -21,20 +22,20 @@ class Provision(BaseModel):
     provision_id: str
     document_id: str
     version_id: str
-    ordinal: int
+    ordinal: int = Field(description="Its place in the document, from 0")
     platform_slug: str
     platform_name: str
     document_type: str
-    kind: str
+    kind: ProvisionKind
     path: list[str] = Field(description="Headings and numbers, from the outermost in")
     heading: str | None
     excerpt: str
     words: int
-    category: str | None
-    categories: list[str]
-    severity: str
-    confidence: float | None
-    reasons: list[str]
+    category: str | None = Field(description="The first of its categories; null where it has none")
+    categories: list[str] = Field(description="Ids of the taxonomy")
+    severity: str = Field(description="How grave such a clause is by itself: high, medium, low")
+    confidence: float | None = Field(description="Of its category, 0 to 1")
+    reasons: list[str] = Field(description="The rules that spoke for its severity")
 
     @classmethod
     def of(cls, entry: ProvisionEntry) -> Self:
@@ -49,7 +50,8 @@ class ToldProvision(BaseModel):
     sequence: int
     first_seen_at: datetime
     last_seen_at: datetime
-    path: list[str]
+    ordinal: int = Field(description="Its place in that version, from 0")
+    path: list[str] = Field(description="Headings and numbers, from the outermost in")
     text: str
 
     @classmethod
@@ -61,16 +63,10 @@ class ToldProvision(BaseModel):
             sequence=told.sequence,
             first_seen_at=told.first_seen_at,
             last_seen_at=told.last_seen_at,
+            ordinal=told.ordinal,
             path=list(said.path),
             text=said.text,
         )
-
-
-class History(BaseModel):
-    """What a provision said in each version that has it, oldest first."""
-
-    provision_id: str
-    versions: list[ToldProvision]
 
 
 def router(resources: Resources) -> APIRouter:
@@ -106,12 +102,19 @@ def router(resources: Resources) -> APIRouter:
         return answer(request, Provision.of(entry))
 
     @routes.get(
-        "/{provision_id}/history", response_model=History, responses=documented(404), summary="What it said, by version"
+        "/{provision_id}/history",
+        response_model=Page[ToldProvision],
+        responses=documented(404),
+        summary="What it said in each version that has it, oldest first",
     )
-    def history(request: Request, provision_id: str) -> Response:
-        told = provisions.history(provision_id)
-        if not told:
+    def history(request: Request, provision_id: str, cursor: Cursor = None, limit: Limit = DEFAULT) -> Response:
+        of = f"{provision_id}/history"
+        key = place_in(of, cursor, int, int)
+        after = (int(key[0]), int(key[1])) if key else (-1, -1)
+        found = provisions.history(provision_id, after=after, limit=limit + 1)
+        if not found and not provisions.history(provision_id, limit=1):
             raise not_found("provision")
-        return answer(request, History(provision_id=provision_id, versions=[ToldProvision.of(one) for one in told]))
+        keys = [(of, told.sequence, told.ordinal) for told in found]
+        return answer(request, page_of([ToldProvision.of(told) for told in found], keys, limit))
 
     return routes

@@ -9,7 +9,7 @@ from services.api.resources import Resources
 from services.api.v1.answers import answer
 from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, key_of, page_of
 from services.api.v1.problems import Fault, Problem
-from shared.db.registry.search import BEGIN, END, Hit
+from shared.db.registry.search import BEGIN, END, KINDS, Hit
 from shared.domain.searching import LONGEST, parse_query
 
 _DEEPEST = 1_000
@@ -29,12 +29,12 @@ class Found(BaseModel):
     """A provision (of `subject`, a document, at `ordinal`) or a change (`subject` is its id)."""
 
     kind: Kind
-    subject: str
-    ordinal: int
+    subject: str = Field(description="The id of the change, or of the document that has the provision")
+    ordinal: int = Field(description="The provision's place in its document, from 0; of a change always 0")
     platform_slug: str
     platform_name: str
-    title: str
-    excerpt: list[Piece]
+    title: str = Field(description="The change's headline, or where the provision stands")
+    excerpt: list[Piece] = Field(description="Joined, the words around what was found")
 
     @classmethod
     def of(cls, hit: Hit) -> Self:
@@ -63,7 +63,7 @@ def router(resources: Resources) -> APIRouter:
         q: Annotated[
             str, Query(min_length=1, max_length=LONGEST, description='Words, "phrases", and -what to leave out')
         ],
-        kind: Annotated[list[Kind] | None, Query(max_length=2)] = None,
+        kind: Annotated[list[Kind] | None, Query(max_length=2, description="None: both")] = None,
         platform: Annotated[str | None, Query(max_length=100, description="A platform's slug")] = None,
         cursor: Cursor = None,
         limit: Limit = DEFAULT,
@@ -71,10 +71,10 @@ def router(resources: Resources) -> APIRouter:
         query = parse_query(q)
         if query.is_empty:
             said = "there is no word in it to look for"
-            raise Problem(422, "invalid", f"query.q: {said}", faults=[Fault(where="query.q", why=said)])
+            raise Problem("invalid", f"query.q: {said}", faults=[Fault(where="query.q", why=said)])
         key = key_of(cursor, int)
         offset = min(max(int(key[0]), 0), _DEEPEST) if key else 0
-        kinds = kind or ("provision", "change")
+        kinds = kind or KINDS
         hits = resources.registry.search.hits(query, kinds=kinds, platform=platform, limit=limit + 1, offset=offset)
         if offset + limit >= _DEEPEST:
             hits = hits[:limit]

@@ -83,15 +83,13 @@ def router(resources: Resources) -> APIRouter:
         if part is None:
             raise not_found("part of this snapshot")
         if not snapshot.usable and not resources.identity.identify(request).is_operator:
-            raise Problem(
-                403, "quarantined", "this capture was judged not to show the document: an operator may see it"
-            )
+            raise Problem("quarantined", "this capture was judged not to show the document: an operator may see it")
         try:
             body = resources.archive.get(part.sha256) if snapshot.bytes_kept else None
         except ArchiveMissing:
             body = None
         if body is None:
-            raise Problem(410, "not-kept", "the bytes of this capture are no longer kept; its hashes and headers are")
+            raise Problem("not-kept", "the bytes of this capture are no longer kept; its hashes and headers are")
         answered = tagged(request, body, "application/octet-stream", snapshot.usable is True)
         answered.headers["Content-Disposition"] = f'attachment; filename="{snapshot.id}-{ordinal}.bin"'
         return answered

@@ -17,6 +17,7 @@ from shared.usecases.subscribing import Subscribed
 
 _MOST = 100
 _SHOWN = 100
+_TYPES = ["Terms of Service", "Privacy Policy"]
 
 ProvisionId = Annotated[str, Field(max_length=100, pattern=r"^prv_[0-9A-Za-z_]+$")]
 Severity = Literal["editorial", "low", "medium", "high"]
@@ -28,14 +29,22 @@ class Wanted(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    platforms: list[str] = Field(default=[], max_length=_MOST, description="Slugs of platforms that are watched")
+    platforms: list[str] = Field(
+        default=[], max_length=_MOST, description="Slugs of platforms that are watched", examples=[["lumenforge"]]
+    )
     documents: list[str] = Field(default=[], max_length=_MOST, description="Ids")
-    types: list[str] = Field(default=[], max_length=_MOST, description="`Terms of Service`, …")
-    categories: list[str] = Field(default=[], max_length=_MOST, description="Ids of the taxonomy")
-    provisions: list[ProvisionId] = Field(default=[], max_length=_MOST)
-    directions: list[Direction] = Field(default=[], max_length=4)
-    minimum_severity: Severity = "low"
-    cadence: Cadence = Cadence.IMMEDIATE
+    types: list[str] = Field(default=[], max_length=_MOST, description="As documents have them", examples=[_TYPES])
+    categories: list[str] = Field(
+        default=[], max_length=_MOST, description="Ids of the taxonomy", examples=[["contract.termination"]]
+    )
+    provisions: list[ProvisionId] = Field(
+        default=[], max_length=_MOST, description="`provision_id`s; a plan may leave these and categories out"
+    )
+    directions: list[Direction] = Field(default=[], max_length=4, description="For those bound")
+    minimum_severity: Severity = Field(default="low", description="What weighs less is not told")
+    cadence: Cadence = Field(
+        default=Cadence.IMMEDIATE, description="How soon; by email what the plan includes at the soonest"
+    )
 
     def subscription(self) -> Subscription:
         """As the rules know it."""
@@ -62,15 +71,15 @@ class SubscriptionAnswer(Wanted):
 
     id: str = Field(examples=["sub_abc"])
     state: str = Field(description="active or paused")
-    reason: str | None
-    endpoints: list[str]
+    reason: str | None = Field(description="In a word: what of the plan it is over")
+    endpoints: list[str] = Field(description="Ids")
     created_at: datetime
 
 
 class Subscriptions(Page[SubscriptionAnswer]):
     """An account's, oldest first, and on each page the ids of all documents it has muted."""
 
-    muted: list[str]
+    muted: list[str] = Field(description="Ids of documents, all of them on each page")
 
 
 class Reaching(BaseModel):
@@ -78,9 +87,9 @@ class Reaching(BaseModel):
 
     id: str
     detected_at: datetime
-    platform: str
+    platform: str = Field(description="Its name")
     document_id: str
-    type: str
+    type: str = Field(description="Of the document")
     severity: str
     direction: str
     headline: str

@@ -8,8 +8,10 @@ from pydantic import BaseModel, Field
 
 from services.api.resources import Resources
 from services.api.v1.answers import answer, tagged
+from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, page_of, place_in
 from services.api.v1.problems import documented, not_found
 from shared.db.registry.versions import VersionEntry
+from shared.domain.provisions import Provision, ProvisionKind
 
 
 class Version(BaseModel):
@@ -38,19 +40,26 @@ class Version(BaseModel):
 class Clause(BaseModel):
     """A provision as a version has it."""
 
-    id: str
-    kind: str
+    provision_id: str = Field(description="Stays the same across versions")
+    ordinal: int = Field(description="Its place in the version, from 0")
+    kind: ProvisionKind
     path: list[str] = Field(description="Headings and numbers, from the outermost in")
     heading: str | None
     number: str | None
     text: str
 
-
-class Text(BaseModel):
-    """All that a version says, in reading order."""
-
-    version_id: str
-    provisions: list[Clause]
+    @classmethod
+    def of(cls, ordinal: int, said: Provision) -> Self:
+        """As it is answered."""
+        return cls(
+            provision_id=said.id,
+            ordinal=ordinal,
+            kind=said.kind,
+            path=list(said.path),
+            heading=said.heading,
+            number=said.number,
+            text=said.text,
+        )
 
 
 def router(resources: Resources) -> APIRouter:
@@ -69,22 +78,18 @@ def router(resources: Resources) -> APIRouter:
         return answer(request, Version.of(existing(version_id)))
 
     @routes.get(
-        "/{version_id}/provisions", response_model=Text, responses=documented(404), summary="What it says, by provision"
+        "/{version_id}/provisions",
+        response_model=Page[Clause],
+        responses=documented(404),
+        summary="What it says, by provision, in reading order",
     )
-    def provisions(request: Request, version_id: str) -> Response:
+    def provisions(request: Request, version_id: str, cursor: Cursor = None, limit: Limit = DEFAULT) -> Response:
         existing(version_id)
-        clauses = [
-            Clause(
-                id=one.id,
-                kind=str(one.kind),
-                path=list(one.path),
-                heading=one.heading,
-                number=one.number,
-                text=one.text,
-            )
-            for one in versions.provisions(version_id)
-        ]
-        return answer(request, Text(version_id=version_id, provisions=clauses))
+        of = f"{version_id}/provisions"
+        key = place_in(of, cursor, int)
+        found = versions.clauses(version_id, after=int(key[0]) if key else -1, limit=limit + 1)
+        keys = [(of, ordinal) for ordinal, _ in found]
+        return answer(request, page_of([Clause.of(*one) for one in found], keys, limit))
 
     @routes.get(
         "/{version_id}/text",

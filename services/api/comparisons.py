@@ -1,13 +1,11 @@
-"""Two versions of a document compared while one waits: one comparison at a time, and each once."""
+"""Two versions of a document compared: ahead of time, or while one waits, one at a time and each once."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
 from threading import BoundedSemaphore, Lock
+from typing import Any, Protocol
 
-from services.differ.core.blocks import StatedDate
-from services.differ.core.comparison import VersionText
-from services.differ.core.pipeline import build_report, compare_versions
+from services.differ.core.pipeline import VersionText, build_report, compare_versions
 from shared.db.registry.versions import VersionEntry
 from shared.domain.provisions import Provision
 from shared.domain.report import Report
@@ -26,22 +24,32 @@ class Busy(Exception):
     """Others are having versions compared, and their turn takes too long."""
 
 
-class Comparisons:
-    """Computes what no change record holds."""
+class Texts(Protocol):
+    """What comparing needs of the database; see `shared.db.registry.versions.Versions`."""
 
-    def __init__(self, provisions: Callable[[str], Sequence[Provision]], *, waits_s: float = _WAITS_S) -> None:
-        """`provisions`: what the version of an id says, in reading order."""
-        self._provisions, self._waits_s = provisions, waits_s
+    def provisions(self, version_id: str) -> Sequence[Provision]: ...
+
+    def compared(self, old: VersionEntry, new: VersionEntry) -> Mapping[str, Any] | None: ...
+
+
+class Comparisons:
+    """Knows or computes what no change record holds."""
+
+    def __init__(self, texts: Texts, *, waits_s: float = _WAITS_S) -> None:
+        self._texts, self._waits_s = texts, waits_s
         self._turn, self._lock = BoundedSemaphore(1), Lock()
         self._kept: OrderedDict[tuple[str, str], Report] = OrderedDict()
 
     def of(self, old: VersionEntry, new: VersionEntry) -> Report:
         """What differs. TooDifferent beyond `MOST` provisions; Busy where the turn does not come in time."""
         if old.text_sha256 == new.text_sha256 and old.fingerprint == new.fingerprint:
-            return build_report(compare_versions(_text(old, ()), _text(new, ())))
+            return build_report(compare_versions(VersionText.kept(old, ()), VersionText.kept(new, ())))
         known = self._known(old, new)
         if known is not None:
             return known
+        ahead = self._texts.compared(old, new)
+        if ahead is not None:
+            return self._keep(old, new, Report.from_json(ahead))
         if not self._turn.acquire(timeout=self._waits_s):
             raise Busy
         try:
@@ -50,7 +58,7 @@ class Comparisons:
             self._turn.release()
 
     def _compare(self, old: VersionEntry, new: VersionEntry) -> Report:
-        before, after = (_text(one, self._provisions(one.id)) for one in (old, new))
+        before, after = (VersionText.kept(one, self._texts.provisions(one.id)) for one in (old, new))
         return build_report(compare_versions(before, after, most=MOST))
 
     def _known(self, old: VersionEntry, new: VersionEntry) -> Report | None:
@@ -66,17 +74,3 @@ class Comparisons:
             if len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         return report
-
-
-def _text(version: VersionEntry, provisions: Sequence[Provision]) -> VersionText:
-    return VersionText(
-        provisions=tuple(provisions),
-        title=version.title,
-        language=version.language,
-        dates=tuple(
-            StatedDate(one["role"], date.fromisoformat(one["value"]), one["quote"], one["block"])
-            for one in version.dates
-        ),
-        text_sha256=version.text_sha256,
-        fingerprint=version.fingerprint,
-    )

@@ -86,7 +86,7 @@ class Registry:
         return cls(
             Documents(database),
             versions,
-            Comparisons(versions.provisions),
+            Comparisons(versions),
             Provisions(database),
             ChangeList(database),
             Search(database),

@@ -1,12 +1,11 @@
 """Two versions of a document → what differs, judged and summarised."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from services.differ.core.align import Alignment, Op, Operation, align
-from services.differ.core.blocks import Extraction, StatedDate
 from services.differ.core.classify import CategoryMatch, classify
 from services.differ.core.classify.regulations import regulations_for
 from services.differ.core.compare.facts import facts_of
@@ -16,36 +15,9 @@ from services.differ.core.judge import UNSURE, Judgement, Subject, judge
 from services.differ.core.summarise import sentence
 from services.differ.core.summarise_notes import notes
 from services.differ.core.taxonomy import taxonomy
+from services.differ.core.version_text import VersionText
 from shared.domain.provisions import Provision, ProvisionKind, ProvisionLink, Span
 from shared.domain.report import Fact, ProvisionChange, ReportedOp, SideText, TextPart
-
-
-@dataclass(frozen=True)
-class VersionText:
-    """A version as it is compared: its provisions, and what its extraction said about the whole."""
-
-    provisions: tuple[Provision, ...]
-    title: str | None = None
-    language: str | None = None
-    dates: tuple[StatedDate, ...] = ()
-    text_sha256: str | None = None
-    fingerprint: str | None = None
-    ignored: Mapping[str, int] = field(default_factory=dict)
-    limits: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, extraction: Extraction, provisions: tuple[Provision, ...]) -> "VersionText":
-        """The version text of an extraction and its segmented provisions."""
-        return cls(
-            provisions,
-            extraction.title,
-            extraction.language,
-            extraction.dates,
-            extraction.text_sha256,
-            extraction.fingerprint,
-            extraction.ignored,
-            extraction.limits,
-        )
 
 
 @dataclass(frozen=True)

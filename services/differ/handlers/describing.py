@@ -1,11 +1,10 @@
 """From a confirmed text to what is written of it: the version, and the change from the version before."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Protocol
 
-from services.differ.core.blocks import Extraction, StatedDate
+from services.differ.core.blocks import Extraction
 from services.differ.core.confirm import kind_of_change
 from services.differ.core.extract import edge_blocks
 from services.differ.core.pipeline import Comparison, VersionText, align, build_report, compare_versions, segment
@@ -83,14 +82,7 @@ class Describer:
         )
 
     def _stored_text(self, version: StoredVersion) -> VersionText:
-        return VersionText(
-            provisions=self._versions.provisions(version.id),
-            title=version.title,
-            language=version.language,
-            dates=tuple(_stated_date(stored) for stored in version.dates),
-            text_sha256=version.text_sha256,
-            fingerprint=version.fingerprint,
-        )
+        return VersionText.kept(version, self._versions.provisions(version.id))
 
     def _change(self, pending: Pending, head: StoredVersion, version: NewVersion, comparison: Comparison) -> NewChange:
         document = pending.document
@@ -167,7 +159,3 @@ def _reading(extraction: Extraction, declaration: Declaration) -> dict[str, Any]
         "words": len(extraction.reading_text.split()),
         "edges": edges,
     }
-
-
-def _stated_date(stored: Mapping[str, Any]) -> StatedDate:
-    return StatedDate(stored["role"], date.fromisoformat(stored["value"]), stored["quote"], stored["block"])

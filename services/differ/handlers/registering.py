@@ -1,20 +1,26 @@
-"""Takes into the registry what is not in it yet: newest versions with what is said of their provisions, and changes."""
+"""Takes into the registry what is not in it yet: newest versions with what is said of their provisions and with what
+changed since the first one, and changes."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from services.differ.core.comparison import TooDifferent
+from services.differ.core.pipeline import VersionText, build_report, compare_versions
 from services.differ.core.registry import RULES, describe
 from shared.clock import Clock
 from shared.db.registry.feeds import EFFECTIVE, OBJECTION
-from shared.db.registry.taking_in import DueChange, DueDocument, Searchable
+from shared.db.registry.taking_in import Compared, DueChange, DueDocument, Searchable
+from shared.db.registry.versions import VersionEntry
 from shared.domain.provisions import Provision, ProvisionKind
 from shared.logging import get_logger
 
 log = get_logger()
 
-_DOCUMENTS, _CHANGES = 50, 200
+_DOCUMENTS, _CHANGES = 20, 200
 """At a time, so that no call keeps a worker for long; the scheduler calls again while there is more."""
+_MOST_COMPARED = 200
+"""Changed provisions between a document's first version and its newest; beyond that they have little in common."""
 _EXCERPT = 400
 """Characters."""
 _MOST_SEARCHED = 20_000
@@ -32,11 +38,14 @@ class Store(Protocol):
 
     def provisions(self, version_id: str) -> list[Provision]: ...
 
+    def ends(self, due: DueDocument) -> tuple[VersionEntry, VersionEntry] | None: ...
+
     def put_document(
         self,
         due: DueDocument,
         rows: Sequence[Mapping[str, Any]],
         found_by: Sequence[Searchable],
+        compared: Compared | None,
         rules: str,
         now: datetime,
     ) -> bool: ...
@@ -75,7 +84,21 @@ class Registrar:
     def _document(self, due: DueDocument) -> bool:
         provisions = self._store.provisions(due.version_id)
         rows = [_row(provision) for provision in provisions]
-        return self._store.put_document(due, rows, list(_searchable(provisions)), RULES, self._clock.now())
+        found_by, compared = list(_searchable(provisions)), self._compared(due, provisions)
+        return self._store.put_document(due, rows, found_by, compared, RULES, self._clock.now())
+
+    def _compared(self, due: DueDocument, provisions: Sequence[Provision]) -> Compared | None:
+        """What changed since the first version, unless a change record says so or they have little in common."""
+        ends = self._store.ends(due)
+        if ends is None:
+            return None
+        first, newest = ends
+        old, new = VersionText.kept(first, self._store.provisions(first.id)), VersionText.kept(newest, provisions)
+        try:
+            report = build_report(compare_versions(old, new, most=_MOST_COMPARED))
+        except TooDifferent:
+            return None
+        return Compared(first.id, report.to_json())
 
     def _change(self, due: DueChange) -> bool:
         return self._store.put_change(due, _terms(due.report), _told(due.report), RULES, self._clock.now())

@@ -9,13 +9,14 @@ from sqlalchemy import Select, and_, delete, func, select
 from sqlmodel import Session, col
 
 from shared.db.notifier.bulk import insert_missing_many
+from shared.db.registry.versions import VersionEntry, Versions
 from shared.db.session import Database
 from shared.db.tables import (
     ChangeRow,
     ChangeTermRow,
+    ComparisonRow,
     DocumentRow,
     HeadRow,
-    ProvisionRow,
     RegisteredProvisionRow,
     RegistryMarkRow,
     SearchEntryRow,
@@ -52,6 +53,14 @@ class Searchable:
     ordinal: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What changed from a document's first version to its newest."""
+
+    old_version_id: str
+    report: Mapping[str, Any]
+
+
 _DOCUMENTS_DUE = (
     select(col(HeadRow.document_id), col(DocumentRow.platform_id), col(HeadRow.version_id))
     .join(DocumentRow, col(DocumentRow.id) == col(HeadRow.document_id))
@@ -74,6 +83,7 @@ class RegistryStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._versions = Versions(database)
 
     def is_due(self) -> bool:
         """Whether anything is not in the registry yet."""
@@ -104,17 +114,21 @@ class RegistryStore:
 
     def provisions(self, version_id: str) -> list[Provision]:
         """A version's provisions, in order."""
-        statement = select(col(ProvisionRow.value)).where(col(ProvisionRow.version_id) == version_id)
-        with self._database.reading() as session:
-            return [
-                Provision.from_json(value) for value in session.scalars(statement.order_by(col(ProvisionRow.ordinal)))
-            ]
+        return self._versions.provisions(version_id)
+
+    def ends(self, due: DueDocument) -> tuple[VersionEntry, VersionEntry] | None:
+        """The document's first version and its newest, where another is between them."""
+        first, newest = self._versions.first(due.document_id), self._versions.one(due.version_id)
+        if first is None or newest is None or newest.sequence - first.sequence < 2:
+            return None
+        return first, newest
 
     def put_document(
         self,
         due: DueDocument,
         rows: Sequence[Mapping[str, Any]],
         found_by: Sequence[Searchable],
+        compared: Compared | None,
         rules: str,
         now: datetime,
     ) -> bool:
@@ -131,6 +145,7 @@ class RegistryStore:
                 delete(RegisteredProvisionRow).where(col(RegisteredProvisionRow.document_id) == due.document_id)
             )
             insert_missing_many(session, RegisteredProvisionRow, [{**row, **whose} for row in rows])
+            _replace_comparison(session, due, compared)
             _make_findable(session, "provision", due.document_id, due.platform_id, found_by)
             _mark(session, due.document_id, due.version_id, rules, now)
             return True
@@ -152,6 +167,19 @@ class RegistryStore:
             _make_findable(session, "change", due.change_id, due.platform_id, [found_by])
             _mark(session, due.change_id, due.status, rules, now)
             return True
+
+
+def _replace_comparison(session: Session, due: DueDocument, compared: Compared | None) -> None:
+    session.execute(delete(ComparisonRow).where(col(ComparisonRow.document_id) == due.document_id))
+    if compared is not None:
+        session.add(
+            ComparisonRow(
+                document_id=due.document_id,
+                old_version_id=compared.old_version_id,
+                new_version_id=due.version_id,
+                report=dict(compared.report),
+            )
+        )
 
 
 def _make_findable(session: Session, kind: str, subject: str, platform_id: str, found_by: Sequence[Searchable]) -> None:

@@ -1,6 +1,6 @@
 """Versions of a document, what they say, and the captures that prove them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,15 @@ from sqlalchemy import Integer, Select, String, bindparam, func, or_, select
 from sqlmodel import col
 
 from shared.db.session import Database
-from shared.db.tables import CheckRow, JudgementRow, ProvisionRow, SnapshotPartRow, SnapshotRow, VersionRow
+from shared.db.tables import (
+    CheckRow,
+    ComparisonRow,
+    JudgementRow,
+    ProvisionRow,
+    SnapshotPartRow,
+    SnapshotRow,
+    VersionRow,
+)
 from shared.db.tables.columns import UtcDateTime
 from shared.domain.provisions import Provision
 
@@ -120,6 +128,12 @@ _CLAUSES = (
     .limit(bindparam("limit", type_=Integer))
 )
 _BY_IDS = _VERSION.where(col(VersionRow.id).in_(bindparam("ids", expanding=True)))
+_FIRST = _VERSION.where(col(VersionRow.document_id) == _DOCUMENT).order_by(col(VersionRow.sequence)).limit(1)
+_COMPARED = select(col(ComparisonRow.report)).where(
+    col(ComparisonRow.document_id) == _DOCUMENT,
+    col(ComparisonRow.old_version_id) == bindparam("old"),
+    col(ComparisonRow.new_version_id) == bindparam("new"),
+)
 _MINE, _CHECKED = col(SnapshotRow.document_id) == _DOCUMENT, col(CheckRow.document_id) == _DOCUMENT
 _COUNTED = select(
     select(func.count()).select_from(SnapshotRow).where(_MINE).scalar_subquery(),
@@ -156,6 +170,16 @@ class Versions:
     def one(self, version_id: str) -> VersionEntry | None:
         """The version of exactly that id."""
         return self.by_ids([version_id]).get(version_id)
+
+    def first(self, document_id: str) -> VersionEntry | None:
+        """The document's oldest version."""
+        found = self._database.rows(_FIRST, {"document_id": document_id})
+        return VersionEntry(*found[0]) if found else None
+
+    def compared(self, old: VersionEntry, new: VersionEntry) -> Mapping[str, Any] | None:
+        """The report of two versions of a document where it was made ahead: of its first and its newest."""
+        found = self._database.rows(_COMPARED, {"document_id": new.document_id, "old": old.id, "new": new.id})
+        return found[0][0] if found else None
 
     def by_ids(self, version_ids: Collection[str]) -> dict[str, VersionEntry]:
         """Those of the ids that there are."""

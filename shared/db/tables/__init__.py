@@ -19,7 +19,13 @@ from shared.db.tables.notifier import (
     SubscriptionRow,
     SubscriptionTermRow,
 )
-from shared.db.tables.registry import ChangeTermRow, RegisteredProvisionRow, RegistryMarkRow, SearchEntryRow
+from shared.db.tables.registry import (
+    ChangeTermRow,
+    ComparisonRow,
+    RegisteredProvisionRow,
+    RegistryMarkRow,
+    SearchEntryRow,
+)
 from shared.db.tables.reviews import ReviewRow
 from shared.db.tables.sources import AmendmentRow, DocumentRow, HostRow, PlatformRow, ScheduleRow
 from shared.db.tables.versions import (
@@ -43,6 +49,7 @@ __all__ = [
     "ChangeTermRow",
     "CheckRow",
     "ChromeBlockRow",
+    "ComparisonRow",
     "ConditionRow",
     "DeliveryRow",
     "DigestItemRow",

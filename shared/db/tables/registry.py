@@ -1,6 +1,7 @@
 """What lists, search and comparison read: made from versions and changes, and made anew where the rules change."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Column, Index, LargeBinary
 from sqlmodel import Field, SQLModel
@@ -35,6 +36,17 @@ class RegisteredProvisionRow(SQLModel, table=True):
     reasons: list[str] = Field(sa_column=json_column())
     vector: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     """See `services.differ.core.likeness`."""
+
+
+class ComparisonRow(SQLModel, table=True):
+    """A document's first version beside its newest, compared before anybody asks for it."""
+
+    __tablename__ = "comparisons"
+
+    document_id: str = Field(primary_key=True, foreign_key="documents.id")
+    old_version_id: str = Field(foreign_key="versions.id")
+    new_version_id: str = Field(foreign_key="versions.id")
+    report: dict[str, Any] = Field(sa_column=json_column())
 
 
 class ChangeTermRow(SQLModel, table=True):

@@ -7,11 +7,20 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlmodel import col
 
+from services.differ.handlers import registering
 from services.differ.handlers.registering import Registrar
 from shared.db.registry.search import BEGIN, END, Search
 from shared.db.registry.taking_in import RegistryStore
+from shared.db.registry.versions import Versions
 from shared.db.session import Database
-from shared.db.tables import ChangeRow, ChangeTermRow, RegisteredProvisionRow, RegistryMarkRow, SearchEntryRow
+from shared.db.tables import (
+    ChangeRow,
+    ChangeTermRow,
+    ComparisonRow,
+    RegisteredProvisionRow,
+    RegistryMarkRow,
+    SearchEntryRow,
+)
 from shared.domain.searching import parse_query
 from tests.factories.judging import Bench
 from tests.factories.policies import as_html, policy
@@ -73,6 +82,34 @@ def test_the_next_version_takes_the_place_of_the_one_before(bench: Bench, regist
     assert not [hit for hit in found(bench, '"30 days"') if hit[0] == "provision"]
 
 
+def test_the_first_version_is_compared_with_the_newest_ahead(bench: Bench, registrar: Registrar) -> None:
+    for count_of_rows, notice in enumerate(("30 days", "14 days", "7 days")):
+        bench.confirm(page(notice=notice))
+        registrar.take_in()
+        assert count(bench, ComparisonRow) == count_of_rows // 2, "a change record says what the first two differ in"
+    bench.confirm(page(notice="3 days"))
+    registrar.take_in()
+    versions = Versions(bench.database)
+    first, third, newest = (versions.one(bench.versions[place].id) for place in (0, 2, 3))
+    assert first is not None
+    assert third is not None
+    assert newest is not None
+    report = versions.compared(first, newest)
+    assert report is not None
+    assert "30 days to 3 days" in report["headline"]["text"]
+    assert versions.compared(first, third) is None
+
+
+def test_versions_with_little_in_common_are_not_compared_ahead(
+    bench: Bench, registrar: Registrar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registering, "_MOST_COMPARED", 0)
+    for notice in ("30 days", "14 days", "7 days"):
+        bench.confirm(page(notice=notice))
+    assert registrar.take_in() == 3
+    assert count(bench, ComparisonRow) == 0
+
+
 def test_search_marks_what_it_found_and_finds_other_forms_of_a_word(bench: Bench, registrar: Registrar) -> None:
     bench.confirm(page())
     registrar.take_in()
@@ -106,5 +143,5 @@ def test_a_version_that_is_no_longer_the_newest_is_left_out(bench: Bench, store:
     bench.confirm(page(notice="30 days"))
     [due] = store.documents_due(5)
     bench.confirm(page(notice="14 days"))
-    assert not store.put_document(due, [], [], "1", bench.clock.now())
+    assert not store.put_document(due, [], [], None, "1", bench.clock.now())
     assert store.is_due()

@@ -1,9 +1,10 @@
 """A comparison is computed once, one at a time, and not for ever kept."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -42,10 +43,14 @@ class Texts:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.ahead: Mapping[str, Any] | None = None
 
-    def __call__(self, version_id: str) -> Sequence[Provision]:
+    def provisions(self, version_id: str) -> Sequence[Provision]:
         self.asked.append(version_id)
         return segment(extraction(policy(notice=f"{version_id[4:]} days")), identity_seed="seed")
+
+    def compared(self, old: VersionEntry, new: VersionEntry) -> Mapping[str, Any] | None:
+        return self.ahead
 
 
 def test_two_versions_are_compared_once() -> None:
@@ -56,6 +61,15 @@ def test_two_versions_are_compared_once() -> None:
     assert "30 days to 14 days" in report.headline.text
     assert compared.of(version(30), version(14)) is report
     assert texts.asked == ["ver_30", "ver_14"]
+
+
+def test_what_was_compared_ahead_is_not_computed() -> None:
+    texts = Texts()
+    texts.ahead = Comparisons(Texts()).of(version(30), version(14)).to_json()
+    compared = Comparisons(texts)
+    report = compared.of(version(30), version(14))
+    assert (report.to_json(), texts.asked) == (texts.ahead, [])
+    assert compared.of(version(30), version(14)) is report
 
 
 def test_what_was_asked_for_long_ago_is_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,10 +88,10 @@ class SlowTexts(Texts):
         super().__init__()
         self.begun, self.go_on = threading.Event(), threading.Event()
 
-    def __call__(self, version_id: str) -> Sequence[Provision]:
+    def provisions(self, version_id: str) -> Sequence[Provision]:
         self.begun.set()
         assert self.go_on.wait(30)
-        return super().__call__(version_id)
+        return super().provisions(version_id)
 
 
 def test_who_waits_too_long_is_told_so() -> None:

@@ -25,17 +25,10 @@ _SHOWS: dict[View, tuple[str, tuple[Side, ...]]] = {
     "after": ("=+", ("after",)),
 }
 _EDITS = {
-    "-": (
-        Markup('<del><span class="unseen">[deleted: </span>'),
-        Markup('<span class="unseen">]</span></del>'),
-    ),
-    "+": (
-        Markup('<ins><span class="unseen">[inserted: </span>'),
-        Markup('<span class="unseen">]</span></ins>'),
-    ),
+    "-": ('<del><span class="unseen">[deleted: </span>', '<span class="unseen">]</span></del>'),
+    "+": ('<ins><span class="unseen">[inserted: </span>', '<span class="unseen">]</span></ins>'),
 }
-_NUMBER = Markup('<sup class="fact-number"><span class="unseen"> fact </span>{}</sup>')
-_REST = Markup('<span class="faint"> … the rest is in the redline in one file.</span>')
+_REST = '<span class="faint"> … the rest is in the redline in one file.</span>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +51,15 @@ def _joined(pieces: Sequence[_Piece]) -> Markup:
     is_long = sum(len(piece.text) for piece in pieces) > LONG
     fitting = list(_fitting(_shortened(pieces) if is_long else pieces))
     last = {fact: place for place, piece in enumerate(fitting) for fact in piece.facts}
-    parts: list[Markup] = []
+    parts: list[str] = []
     for covering, run in groupby(enumerate(fitting), key=lambda one: one[1].facts):
         places = list(run)
-        words = Markup("").join(_edited(piece) for _, piece in places)
-        ended = sorted(fact for fact in covering if last[fact] <= places[-1][0])
-        numbers = Markup("").join(_NUMBER.format(fact + 1) for fact in ended)
-        parts.append(Markup('<mark class="fact">{}{}</mark>').format(words, numbers) if covering else words)
-    return Markup("").join(parts) + (_REST if len(fitting) < len(pieces) else Markup(""))
+        words = "".join(_edited(piece) for _, piece in places)
+        numbers = "".join(_number(fact + 1) for fact in sorted(covering) if last[fact] <= places[-1][0])
+        parts.append(f'<mark class="fact">{words}{numbers}</mark>' if covering else words)
+    if len(fitting) < len(pieces):
+        parts.append(_REST)
+    return Markup("".join(parts))  # noqa: S704  texts that are escaped, and tags of ours
 
 
 def redlined(old: str, new: str) -> Markup:
@@ -118,8 +112,10 @@ def _fitting(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
         yield piece
 
 
-def _edited(piece: _Piece) -> Markup:
-    if piece.mark == "=":
-        return escape(piece.text)
-    opening, closing = _EDITS[piece.mark]
-    return opening + escape(piece.text) + closing
+def _edited(piece: _Piece) -> str:
+    opening, closing = _EDITS.get(piece.mark, ("", ""))
+    return f"{opening}{escape(piece.text)}{closing}"
+
+
+def _number(number: int) -> str:
+    return f'<sup class="fact-number"><span class="unseen"> fact </span>{number}</sup>'

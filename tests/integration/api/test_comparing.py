@@ -36,10 +36,15 @@ def test_any_two_versions_are_compared(
     newest = bench.versions[-1].id
     record, path = f'<a href="/changes/{bench.changes[1].id}">its record</a>', f"/documents/{bench.document_id}/compare"
     asked: list[tuple[str, int, tuple[str, ...], tuple[str, ...]]] = [
-        (f"?old={first}&new={third}", 200, ("[deleted: </span>30", "[inserted: </span>7", "just now"), (record,)),
+        (
+            f"?old={first}&new={third}",
+            200,
+            ("[deleted: </span>30", "[inserted: </span>7", "nobody was told"),
+            (record,),
+        ),
         (f"?old={third}&new={first}", 200, ("[deleted: </span>30", "[inserted: </span>7"), (record,)),
         (f"?old={first}&new={third}&view=sides", 200, ("<h4>Before</h4>", f"new={third}&amp;view=sides#"), ()),
-        (f"?old={second}&new={third}", 200, ("[deleted: </span>14", record), ("just now",)),
+        (f"?old={second}&new={third}", 200, ("[deleted: </span>14", record), ("nobody was told",)),
         (f"?old={first}&new={first}", 200, ("No provision differs",), ("badge",)),
         (f"?old={first}&new={newest}", 200, ("&lt;img src=x", "18 years"), ("<img",)),
         ("", 200, (f'<option value="{newest}" selected>',), ()),

@@ -14,7 +14,7 @@ def in_address(request: Request) -> bool:
     return "\0" in request.scope["path"] or b"\0" in unquote_to_bytes(request.scope["query_string"])
 
 
-def refused_by_pages(request: Request) -> None:
+async def refused_by_pages(request: Request) -> None:  # async: what is not goes by way of another thread
     """404 for an address with one: there is no such page. Forms drop control characters (`forms.read_form`)."""
     if in_address(request):
         raise HTTPException(404)

@@ -25,7 +25,7 @@ def _in_utc(at: datetime) -> datetime:
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
-def change_filter(
+async def change_filter(
     platform: Annotated[list[str] | None, Query(max_length=_MOST, description="Slugs")] = None,
     document: Annotated[list[str] | None, Query(max_length=_MOST, description="Ids")] = None,
     type: Annotated[list[str] | None, Query(max_length=_MOST, description="`Terms of Service`, …")] = None,

@@ -13,6 +13,9 @@ from shared.db.tables import ChangeRow, ChangeTermRow, DocumentRow, PlatformRow,
 EFFECTIVE, OBJECTION = "effective", "objection"
 """Kinds of `ChangeTermRow` whose values are days (ISO 8601)."""
 
+_NO_END = date.max.isoformat()
+"""Without an end PostgreSQL takes every later value for a day to come, names of other kinds too, and reads them all."""
+
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
@@ -59,7 +62,7 @@ class Feeds:
             .join(ChangeRow, col(ChangeRow.id) == col(ChangeTermRow.change_id))
             .join(DocumentRow, col(DocumentRow.id) == col(ChangeRow.document_id))
             .join(PlatformRow, col(PlatformRow.id) == col(DocumentRow.platform_id))
-            .where(kind.in_((EFFECTIVE, OBJECTION)), day >= since.isoformat())
+            .where(kind.in_((EFFECTIVE, OBJECTION)), day.between(since.isoformat(), _NO_END))
             .where(col(ChangeRow.alert).is_(True), col(ChangeRow.status) != "retracted")
             .order_by(day, col(ChangeRow.id), kind)
             .limit(limit)

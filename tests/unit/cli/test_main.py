@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from services.cli.evidence import COMMANDS as EVIDENCE
 from services.cli.main import COMMANDS, app
 
 INSTALLED = Path(sys.executable).parent / "clausewatch"
@@ -56,6 +57,15 @@ def test_a_group_alone_shows_its_help(arguments: list[str], words: str) -> None:
     assert words in result.stderr
 
 
+def test_a_bundle_is_checked_without_what_an_installation_needs() -> None:
+    heavy = ["sqlalchemy", "celery", "alembic", "httpx", "redis"]
+    show = "import sys; from services.cli.main import app; from typer.testing import CliRunner"
+    ran = "CliRunner().invoke(app, ['evidence', 'verify', '--help'])"
+    check = f"{show}; print({ran}.exit_code, [name for name in {heavy} if name in sys.modules])"
+
+    assert subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True).stdout == "0 []\n"
+
+
 def test_help_imports_nothing_heavy() -> None:
     heavy = ["sqlalchemy", "celery", "lxml", "alembic", "pydantic", "httpx", "redis", "rich"]
     show = "import sys; from services.cli.main import app; from typer.testing import CliRunner"
@@ -85,6 +95,6 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(tmp_path: Path) -> Non
 
 
 def test_every_entry_names_something_that_is_there() -> None:
-    for entry in COMMANDS.values():
+    for entry in (*COMMANDS.values(), *EVIDENCE.values()):
         module, name = entry.target.split(":")
         assert hasattr(importlib.import_module(module), name)

@@ -1,9 +1,10 @@
 """Takes into the registry what is not in it yet: newest versions with what is said of their provisions and with what
 changed since the first one, and changes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from services.differ.core.comparison import TooDifferent
 from services.differ.core.pipeline import VersionText, build_report, compare_versions
@@ -17,8 +18,12 @@ from shared.logging import get_logger
 
 log = get_logger()
 
-_DOCUMENTS, _CHANGES = 20, 200
-"""At a time, so that no call keeps a worker for long; the scheduler calls again while there is more."""
+Due = TypeVar("Due", DueDocument, DueChange)
+
+_DOCUMENTS, _CHANGES = 50, 200
+"""At a time, of each what fits in `_WORTH_S`: captures wait for the same worker. The scheduler calls again while there
+is more."""
+_WORTH_S = 3.0
 _MOST_COMPARED = 200
 """Changed provisions between a document's first version and its newest; beyond that they have little in common."""
 _EXCERPT = 400
@@ -67,11 +72,11 @@ class Registrar:
         if not self._rules_known:
             self._store.forget_other_rules(RULES)
             self._rules_known = True
-        documents, changes = self._store.documents_due(_DOCUMENTS), self._store.changes_due(_CHANGES)
-        taken = sum(map(self._document, documents)) + sum(map(self._change, changes))
-        if taken:
-            log.info("registry.taken_in", documents=len(documents), changes=len(changes))
-        return taken
+        documents = _worked_off(self._document, self._store.documents_due(_DOCUMENTS))
+        changes = _worked_off(self._change, self._store.changes_due(_CHANGES))
+        if documents or changes:
+            log.info("registry.taken_in", documents=documents, changes=changes)
+        return documents + changes
 
     def take_in_document(self, document_id: str) -> None:
         """All that is due of one document: for an import, whose processes have a document each."""
@@ -102,6 +107,16 @@ class Registrar:
 
     def _change(self, due: DueChange) -> bool:
         return self._store.put_change(due, _terms(due.report), _told(due.report), RULES, self._clock.now())
+
+
+def _worked_off(work: Callable[[Due], bool], due: Sequence[Due]) -> int:
+    """How much was done, at least of one, in the time that there is."""
+    done, deadline = 0, time.monotonic() + _WORTH_S
+    for one in due:
+        done += work(one)
+        if time.monotonic() > deadline:
+            break
+    return done
 
 
 def excerpt(text: str, limit: int = _EXCERPT) -> str:

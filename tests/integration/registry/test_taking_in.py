@@ -100,6 +100,15 @@ def test_the_first_version_is_compared_with_the_newest_ahead(bench: Bench, regis
     assert versions.compared(first, third) is None
 
 
+def test_a_call_takes_in_what_there_is_time_for(
+    bench: Bench, store: RegistryStore, registrar: Registrar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registering, "_WORTH_S", 0)
+    for notice in ("30 days", "14 days", "7 days"):
+        bench.confirm(page(notice=notice))
+    assert [registrar.take_in(), store.is_due(), registrar.take_in(), store.is_due()] == [2, True, 1, False]
+
+
 def test_versions_with_little_in_common_are_not_compared_ahead(
     bench: Bench, registrar: Registrar, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,10 +8,17 @@ from starlette.responses import Response
 
 from services.api.packing import Packed
 
+LOCATION = "Location"
+
 
 def answer(request: Request, value: BaseModel, *, is_public: bool = True, max_age_s: int = 0) -> Response:
     """The value as JSON with its entity tag. What is an account's own is kept by nobody between us and the asker."""
     return tagged(request, value.model_dump_json().encode(), "application/json", is_public, max_age_s)
+
+
+def located(request: Request, response: Response, made: str) -> None:
+    """Say where what was made can be read: below the address that it was posted to (RFC 9110, 15.3.2)."""
+    response.headers[LOCATION] = f"{request.url.path}/{made}"
 
 
 def tagged(

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 
 from services.api.packing import Packed
-from services.api.v1.answers import tagged
+from services.api.v1.answers import LOCATION, tagged
 from services.api.v1.idempotency import HEADER, PATTERN, REPLAYED
 from services.api.v1.naming import IN_PATHS, TAGS, operation_id
 from services.api.v1.problems import MEDIA_TYPE
@@ -65,6 +65,7 @@ _CONFLICT = {
     "description": "The request with this key is still under way, or ended without an answer",
     "content": _PROBLEM,
 }
+_PLACE = {LOCATION: _header("Where what was made can be read", "/api/v1/endpoints/end_7m2k")}
 _WAS_REPLAYED = {"description": "`true` where the answer is an earlier one", "schema": {"type": "string"}}
 
 
@@ -88,6 +89,8 @@ def describe_methods(app: FastAPI) -> None:
                 _describe_tag(read)
             if posted := methods.get("post"):
                 _describe_key(posted)
+                if any("get" in one for place, one in described["paths"].items() if _is_below(place, path)):
+                    _describe_place(posted)
             for operation in methods.values():
                 operation["responses"] = dict(sorted(operation["responses"].items()))
         for methods in described["webhooks"].values():
@@ -97,6 +100,16 @@ def describe_methods(app: FastAPI) -> None:
         return described
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _describe_place(operation: dict[str, Any]) -> None:
+    if made := operation["responses"].get("201"):
+        made["headers"].update(_PLACE)
+
+
+def _is_below(place: str, path: str) -> bool:
+    """Whether that is the path of one of the things which stand at the other path."""
+    return place.startswith(f"{path}/{{") and place.count("/") == path.count("/") + 1
 
 
 def _describe_path(operation: dict[str, Any]) -> None:

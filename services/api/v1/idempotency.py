@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.api.guard import given_whole
 from services.api.principals import Principal, remembered
+from services.api.v1.answers import LOCATION
 from services.api.v1.problems import Fault, Problem
 from shared.clock import Clock
 from shared.db.identity.idempotency import Earlier, KeptAnswer
@@ -121,14 +122,14 @@ def answered(earlier: Earlier, request_sha256: str, now: datetime) -> Response:
         is_under_way = now - earlier.began_at < LONGEST
         return (_under_way() if is_under_way else _lost()).response()
     kept = earlier.answer
-    return Response(kept.body, kept.status, {REPLAYED: "true"}, kept.media_type)
+    place = {LOCATION: kept.location} if kept.location else {}
+    return Response(kept.body, kept.status, {REPLAYED: "true", **place}, kept.media_type)
 
 
 def _kept(messages: list[Message]) -> KeptAnswer:
     body = b"".join(message.get("body", b"") for message in messages[1:])
-    return KeptAnswer(
-        int(messages[0]["status"]), Headers(raw=messages[0]["headers"]).get("content-type"), body.decode()
-    )
+    headers = Headers(raw=messages[0]["headers"])
+    return KeptAnswer(int(messages[0]["status"]), headers.get("content-type"), body.decode(), headers.get(LOCATION))
 
 
 def _bad_key() -> Problem:

@@ -19,6 +19,7 @@ class KeptAnswer:
     status: int
     media_type: str | None
     body: str
+    location: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class IdempotencyKeys:
     def finish(self, account_id: str, key: str, answer: KeptAnswer) -> None:
         """Keep what the request that took the key was answered."""
         sealed = self._box.seal(answer.body).encode()
-        values = {"status": answer.status, "media_type": answer.media_type, "body": sealed}
+        values = {"status": answer.status, "media_type": answer.media_type, "body": sealed, "location": answer.location}
         with self._database.transaction() as session:
             session.execute(update(IdempotencyRow).where(*_one(account_id, key)).values(**values))
 
@@ -64,7 +65,7 @@ class IdempotencyKeys:
     def _answer(self, row: IdempotencyRow) -> KeptAnswer | None:
         if row.status is None or row.body is None:
             return None
-        return KeptAnswer(row.status, row.media_type, self._box.open(row.body.decode()))
+        return KeptAnswer(row.status, row.media_type, self._box.open(row.body.decode()), row.location)
 
 
 def forget_keys(database: Database, before: datetime) -> int:

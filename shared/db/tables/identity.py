@@ -92,4 +92,5 @@ class IdempotencyRow(SQLModel, table=True):
     status: int | None = None
     media_type: str | None = None
     body: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    location: str | None = None
     created_at: datetime = Field(sa_column=time_column(index=True))

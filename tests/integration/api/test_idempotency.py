@@ -97,6 +97,7 @@ def test_an_answer_with_a_secret_comes_again_and_lies_nowhere_in_clear(
         again = post("/endpoints", same, HOOK)
         assert (again.status_code, again.content) == (201, first.content)
         assert again.headers["content-type"] == first.headers["content-type"]
+        assert again.headers["location"] == first.headers["location"]
         assert again.headers["idempotent-replayed"] == "true"
     assert "idempotent-replayed" not in first.headers
     with database.reading() as session:

@@ -58,7 +58,8 @@ def test_a_document_is_added_amended_paused_and_looked_at(ask: Ask, me: dict[str
     source = made.json()["source"]
     assert (again.status_code, again.json()["is_new"], again.json()["source"]["id"]) == (200, False, source["id"])
     assert source["declaration"]["parts"][0]["select"] == ["main"]
-    path = f"/api/v1/documents/{source['id']}"
+    path = made.headers["location"]
+    assert (path, "location" in again.headers) == (f"/api/v1/documents/{source['id']}", False)
     amended = ask("PATCH", path, headers=me, json={"select": ["article"], "check_every_s": 60}).json()
     assert {one["setting"]: one["after"] for one in amended["changed"]} == {"select": ["article"], "check_every_s": 60}
     assert ask("PATCH", path, headers=me, json={"select": ["article"]}).json()["changed"] == []

@@ -46,7 +46,8 @@ def test_an_owner_walks_from_an_endpoint_to_its_delivery(
     assert secret.startswith("whsec_")
     again = ask("POST", "/api/v1/endpoints", headers=me, json={"kind": "webhook", "address": HOOK}).json()
     assert (again["secret"], again["endpoint"]["id"]) == (None, endpoint)
-    shown = ask("GET", f"/api/v1/endpoints/{endpoint}", headers=me)
+    shown = ask("GET", made.headers["location"], headers=me)
+    assert shown.json()["id"] == endpoint
     assert secret not in shown.text
     assert shown.headers["cache-control"].startswith("private")
 
@@ -56,7 +57,8 @@ def test_an_owner_walks_from_an_endpoint_to_its_delivery(
     made = ask("POST", "/api/v1/subscriptions", headers=me, json={**wish, "endpoints": [endpoint]})
     assert made.status_code == 201, made.text
     subscription = made.json()["id"]
-    path = f"/api/v1/subscriptions/{subscription}"
+    path = made.headers["location"]
+    assert path == f"/api/v1/subscriptions/{subscription}"
     assert ask("POST", f"{path}/pause", headers=me).json()["state"] == "paused"
     assert ask("POST", f"{path}/resume", headers=me).json()["state"] == "active"
     rewritten = ask("PUT", path, headers=me, json={"cadence": "daily", "endpoints": [endpoint]}).json()

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.api.principals import Principal
 from services.api.resources import Resources
 from services.api.v1.access import REFUSALS, Id, Line, known
-from services.api.v1.answers import answer
+from services.api.v1.answers import answer, located
 from services.api.v1.problems import documented, not_found
 from services.api.v1.selectors import LastCaptures, Selectors, previewed
 from shared.db.amending import ADAPTIVE, Amendment, Changed
@@ -128,9 +128,12 @@ def router(resources: Resources) -> APIRouter:
     }
 
     @routes.post("", status_code=201, responses={**watched, **documented(*REFUSALS)}, summary="Watch a document")
-    def added(body: NewSource, response: Response, _who: Principal = operator) -> Edited:
+    def added(request: Request, response: Response, body: NewSource, _who: Principal = operator) -> Edited:
         document_id, is_new = watching.watch(Wish(**body.model_dump(exclude={"captures"})))
-        response.status_code = 201 if is_new else 200
+        if is_new:
+            located(request, response, document_id)
+        else:
+            response.status_code = 200
         return Edited(source=existing(document_id), is_new=is_new, changed=[])
 
     @routes.patch(

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.api.principals import Principal, Role
 from services.api.resources import Resources
 from services.api.v1.access import REFUSALS, Id, account_of, known
-from services.api.v1.answers import answer
+from services.api.v1.answers import answer, located
 from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, following, moment_of, page_of
 from services.api.v1.problems import Fault, Problem, documented
 from shared.db.tables import EndpointRow
@@ -104,7 +104,7 @@ def router(resources: Resources) -> APIRouter:
         return answer(request, page_of([Endpoint.of(row) for row in found], keys, limit), is_public=False)
 
     @routes.post("", status_code=201, responses=documented(*REFUSALS), summary="Add an endpoint")
-    def added(body: NewEndpoint, principal: Principal = member) -> AddedEndpoint:
+    def added(request: Request, response: Response, body: NewEndpoint, principal: Principal = member) -> AddedEndpoint:
         try:
             made = owned.accounts.add_endpoint(account_of(principal), body.kind, body.address)
         except UnusableAddress as error:
@@ -112,6 +112,7 @@ def router(resources: Resources) -> APIRouter:
             raise Problem("address", str(error), faults=faults) from None
         except NotAllowed as error:
             raise Problem("plan", f"{error}; a larger plan includes more") from None
+        located(request, response, made.endpoint.id)
         return AddedEndpoint.of(made.endpoint, made.secret, made.asked)
 
     @routes.get("/{endpoint_id}", response_model=Endpoint, responses=documented(*REFUSALS, 404), summary="One endpoint")

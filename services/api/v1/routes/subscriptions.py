@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.api.principals import Principal, Role
 from services.api.resources import Resources
 from services.api.v1.access import REFUSALS, Id, account_of, known
-from services.api.v1.answers import answer
+from services.api.v1.answers import answer, located
 from services.api.v1.paging import DEFAULT, Cursor, Limit, Page, following, moment_of, page_of
 from services.api.v1.problems import documented
 from shared.domain.subscriptions import Cadence, Subscription
@@ -124,8 +124,11 @@ def router(resources: Resources) -> APIRouter:
         return answer(request, Subscriptions(items=page.items, next=page.next, muted=muted), is_public=False)
 
     @routes.post("", status_code=201, responses=documented(*REFUSALS), summary="Subscribe")
-    def subscribed(body: NewSubscription, principal: Principal = member) -> SubscriptionAnswer:
+    def subscribed(
+        request: Request, response: Response, body: NewSubscription, principal: Principal = member
+    ) -> SubscriptionAnswer:
         made = subscribing.make(account_of(principal), body.subscription(), body.endpoints)
+        located(request, response, made)
         return existing(principal, made)
 
     @routes.post("/preview", responses=documented(*REFUSALS), summary="What it would have told in the last 90 days")

@@ -54,10 +54,16 @@ def router(resources: Resources) -> APIRouter:
 def _chosen(
     resources: Resources, document_id: str, listed: Sequence[VersionEntry], request: Request
 ) -> tuple[VersionEntry, VersionEntry] | None:
-    """The versions that the query names, the older first, else the newest two; None where there are no two such."""
+    """The versions that the query names, the older first, else the newest two; None where there are no two such.
+
+    `first` and `newest` name a version as well as its id does.
+    """
     asked = [request.query_params.get(name) for name in ("old", "new")]
-    known = {one.id: one for one in listed}
-    found = [known.get(one) or resources.registry.versions.one(one) if one else None for one in asked]
+    versions = resources.registry.versions
+    known = {one.id: one for one in listed} | {"newest": listed[0] if listed else None}
+    if "first" in asked:
+        known["first"] = versions.first(document_id)
+    found = [known.get(one) or versions.one(one) if one else None for one in asked]
     if not any(asked):
         found = [listed[1], listed[0]] if len(listed) > 1 else []
     two = [one for one in found if one is not None and one.document_id == document_id]

@@ -45,6 +45,7 @@ def test_any_two_versions_are_compared(
         (f"?old={third}&new={first}", 200, ("[deleted: </span>30", "[inserted: </span>7"), (record,)),
         (f"?old={first}&new={third}&view=sides", 200, ("<h4>Before</h4>", f"new={third}&amp;view=sides#"), ()),
         (f"?old={second}&new={third}", 200, ("[deleted: </span>14", record), ("nobody was told",)),
+        ("?old=first&new=newest", 200, ("18 years", f'<option value="{newest}" selected>'), (record,)),
         (f"?old={first}&new={first}", 200, ("No provision differs",), ("badge",)),
         (f"?old={first}&new={newest}", 200, ("&lt;img src=x", "18 years"), ("<img",)),
         ("", 200, (f'<option value="{newest}" selected>',), ()),

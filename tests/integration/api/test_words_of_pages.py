@@ -87,7 +87,7 @@ def test_an_imported_document_says_so_in_words(ask: Ask, database: Database, doc
         session.execute(update(VersionRow).values(origin="imported"))
     for path in (f"/documents/{document}", f"/changes/chg_{document}_1"):
         page = ask("GET", path).text
-        assert "imported from the archive <bdi>old-texts</bdi>" in page, path
+        assert "imported from the archive “<bdi>old-texts</bdi>”" in page, path
         assert "import:" not in page, path
     assert "recorded <time" in ask("GET", f"/documents/{document}").text
 

@@ -4,7 +4,7 @@ alone; and the same as rows of a table."""
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 MONTHS = 24
 LANES = ("high", "medium", "low")
@@ -41,6 +41,10 @@ class Chart:
     rows: Sequence[tuple[str, Sequence[int]]]
     first: str
     last: str
+    before: str
+    """The last day that is not drawn any more (ISO 8601)."""
+    earlier: int
+    """How many changes there were up to it."""
     width: int = LABELS + MONTHS * STEP
     height: int = len(LANES) * LANE + AXIS
     bar: int = BAR
@@ -57,7 +61,7 @@ def chart(changes: Iterable[tuple[datetime, str]], now: datetime) -> Chart | Non
     months = _months((now.year, now.month))
     if newest < months[0]:
         months = _months(newest)
-    tallest = max(counted.values())
+    tallest = max(count for (month, _), count in counted.items() if month >= months[0])
     bars = [
         _bar(place, month, lane, counted[month, lane], tallest)
         for lane in LANES
@@ -71,6 +75,8 @@ def chart(changes: Iterable[tuple[datetime, str]], now: datetime) -> Chart | Non
         rows=[(month, counts) for month, counts in rows if any(counts)],
         first=_named(months[0]),
         last=_named(months[-1]),
+        before=(datetime(*months[0], 1) - timedelta(days=1)).date().isoformat(),
+        earlier=sum(count for (month, _), count in counted.items() if month < months[0]),
     )
 
 

@@ -45,6 +45,18 @@ def test_without_a_change_of_meaning_nothing_is_drawn(changes: list[tuple[dateti
     assert chart(changes, NOW) is None
 
 
+def test_what_came_before_the_drawing_is_counted() -> None:
+    drawn = chart([(NOW, "low"), (day(2024, 4, 30), "high"), (day(2023, 1), "low")], NOW)
+    assert drawn is not None
+    assert (drawn.first, drawn.before, drawn.earlier) == ("May 2024", "2024-04-30", 2)
+
+
+def test_a_bar_is_as_high_as_those_beside_it_allow() -> None:
+    drawn = chart([(NOW, "low"), *[(day(2023, 1), "low")] * 9], NOW)
+    assert drawn is not None
+    assert drawn.bars[0].height > LANE // 2
+
+
 def test_no_year_is_written_over_another() -> None:
     drawn = chart([(day(2024, 11), "low")], datetime(2024, 11, 10, tzinfo=UTC))
     assert drawn is not None

@@ -12,6 +12,7 @@ from services.differ.core.render import to_html, to_markdown, to_terminal
 from services.differ.core.render.markdown import MOST
 from services.differ.core.render.page_style import DARK, LIGHT, PAIRS
 from shared.domain.report import DocumentRef, PlatformRef, Report, Unusable
+from tests.factories.contrast import contrast
 from tests.factories.differ import compared
 
 NASTY = "We may <script>alert(1)</script> & *star* _line_ [link] (x) | \x1b[31m keep it."
@@ -94,15 +95,7 @@ def test_html_shows_both_sides_facts_hashes_and_what_weighs_nothing() -> None:
 @pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize(("ink", "ground"), PAIRS)
 def test_colours_meet_the_contrast_that_wcag_asks_for(colours: dict[str, str], ink: str, ground: str) -> None:
-    lighter, darker = sorted((_luminance(colours[ink]), _luminance(colours[ground])), reverse=True)
-    assert (lighter + 0.05) / (darker + 0.05) >= 4.5
-
-
-def _luminance(colour: str) -> float:
-    """Relative luminance as WCAG 2.2 defines it."""
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    assert contrast(colours[ink], colours[ground]) >= 4.5
 
 
 def test_markdown_escapes_what_the_page_says() -> None:

@@ -70,8 +70,11 @@ def router(resources: Resources) -> APIRouter:
     @routes.get("/compare")
     def compare(request: Request) -> Response:
         names = dict(resources.platforms.names(limit=_PLATFORMS))
-        chosen = list(dict.fromkeys(slug for slug in request.query_params.getlist("platform") if slug in names))
-        category = taxonomy().get(request.query_params.get("category", ""))
+        asked = list(dict.fromkeys(slug for slug in request.query_params.getlist("platform") if slug))
+        chosen = [slug for slug in asked if slug in names]
+        named = request.query_params.get("category", "")
+        category = taxonomy().get(named)
+        unknown = [slug for slug in asked if slug not in names] + ([named] if named and category is None else [])
         columns = [
             (slug, names[slug], registry.provisions.of_category(category.id, platforms=(slug,), limit=_OF_EACH))
             for slug in chosen[:_MOST_COMPARED]
@@ -83,6 +86,9 @@ def router(resources: Resources) -> APIRouter:
             "compare",
             title="Compare",
             here="/compare",
+            status=422 if unknown else 200,
+            unknown=unknown,
+            left_out=[names[slug] for slug in chosen[_MOST_COMPARED:]],
             platforms=names,
             categories=list(taxonomy().values()),
             category=category,

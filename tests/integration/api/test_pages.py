@@ -200,16 +200,22 @@ def test_a_record_says_whether_its_words_were_seen_before(ask: Ask, bench: Bench
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "status", "said"),
     [
-        ("?category=contract.termination&platform=acme", "14 days"),
-        ("?category=dispute.arbitration&platform=acme&platform=none", "Says nothing of the kind"),
-        ("?category=none&platform=acme", "Choose a category"),
-        ("", "Choose a category"),
+        ("?category=contract.termination&platform=acme", 200, "14 days"),
+        ("?category=dispute.arbitration&platform=acme&platform=&platform=", 200, "Says nothing of the kind"),
+        (
+            "?category=dispute.arbitration&platform=acme&platform=%3Cb%3E",
+            422,
+            "“<bdi>&lt;b&gt;</bdi>” is none of these",
+        ),
+        ("?category=none&platform=acme", 422, "“<bdi>none</bdi>” is none of these platforms and categories"),
+        ("", 200, "Choose a category"),
     ],
 )
-def test_platforms_stand_side_by_side(ask: Ask, bench: Bench, query: str, said: str) -> None:
-    assert said in ask("GET", f"/compare{query}").text
+def test_platforms_stand_side_by_side(ask: Ask, bench: Bench, query: str, status: int, said: str) -> None:
+    answer = ask("GET", f"/compare{query}")
+    assert (answer.status_code, said in answer.text) == (status, True)
 
 
 def test_a_check_that_did_not_come_is_a_silent_gap(ask: Ask, bench: Bench, clock: ManualClock) -> None:

@@ -50,7 +50,11 @@ EXPECTED: dict[str, tuple[str, str | None, str | None]] = {
         'Words we use: The definition of “Content” now reads “"Content" means the posts, photos, messages, voice '
         "recordings and prompts that you send through Fenwick Social.”",
     ),
-    "duty-tightened": ("changed", "worse", "The limit fell from 600 requests to 300 requests."),
+    "duty-tightened": (
+        "changed",
+        "worse",
+        "The rate limit fell from 600 requests per minute to 300 requests per minute.",
+    ),
     "editorial-only": (
         "editorial",
         "neutral",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from services.differ.core.compare.facts.amounts import amount_change
 from services.differ.core.compare.facts.phrases import choice_rank
 from services.differ.core.compare.facts.quantity import nearly_equal
 from services.differ.core.gifts import gift_of
@@ -98,7 +99,7 @@ def _quantity(fact: Fact, scene: Scene) -> Leaning:
     if nearly_equal(fact):
         return Leaning("neutral", f"quantity.nearly-equal{suffix}")
     more = amount_change(fact)
-    if more is None:
+    if not more:
         return Leaning("neutral", f"quantity.{_came_or_went(fact)}{suffix}")
     verb = (
         ("lengthened" if more > 0 else "shortened")
@@ -106,26 +107,6 @@ def _quantity(fact: Fact, scene: Scene) -> Leaning:
         else ("raised" if more > 0 else "lowered")
     )
     return Leaning(_by(more * subject.more) if subject else "neutral", f"quantity.{verb}{suffix}")
-
-
-_HOURS = {"second": 1 / 3600, "minute": 1 / 60, "hour": 1.0, "day": 24.0, "week": 168.0, "month": 720.0, "year": 8760.0}
-
-
-def amount_change(fact: Fact) -> float | None:
-    """How much larger the new amount is, units of time made alike; None where one side has none.
-
-    30 days and one month are the same for this, though not in words: nobody could say which is longer.
-    """
-    if nearly_equal(fact):
-        return 0.0
-    if not isinstance(fact.before_value, int | float) or not isinstance(fact.after_value, int | float):
-        return None
-    return _hours(fact.after, fact.after_value) - _hours(fact.before, fact.before_value)
-
-
-def _hours(words: str | None, value: float) -> float:
-    unit = next((unit for unit in _HOURS if unit in (words or "").lower()), None)
-    return value * _HOURS[unit] if unit else value
 
 
 def _choice(fact: Fact, scene: Scene) -> Leaning:

@@ -54,6 +54,11 @@ _WE_ANSWER = re.compile(
     r"|\bwe\s+(?:(?:will|shall|must|should|aim\s+to|try\s+to|normally|usually|\w+ly)\s+){0,3}(?:answer|decide|resolve)\b",
     re.IGNORECASE,
 )
+_CALLS = r"\b(?:requests?|calls?|quer(?:y|ies)|tokens?)"
+_UNIT = r"(?:second|minute|hour|day|week|month)"
+_BY = rf"(?:\s+(?:(?:per|an?|each|every)|(?:in|within)\s+(?:any|each))\s+|\s?/\s?)(?:\d+\s+)?{_UNIT}s?\b"
+_CALL_RATE = re.compile(rf"\brate\s+limit\w*|{_CALLS}(?:{_BY}|\s+(?:hourly|daily|weekly|monthly)\b)", re.IGNORECASE)
+_A_RATE = re.compile(rf"{_CALL_RATE.pattern}|\brates?\b|\bper\s+{_UNIT}\b", re.IGNORECASE)
 _NOTICE = "notice, notif*, advance, inform, informed, informing"
 
 SUBJECTS: tuple[Subject, ...] = (
@@ -98,8 +103,9 @@ SUBJECTS: tuple[Subject, ...] = (
         "The limit",
         1,
         "time money share count",
-        "limit*, quota*, up to, maximum, at most, rate, rates, per minute, per day, per month",
+        "limit*, quota*, up to, maximum, at most",
     ),
+    Subject("rate", "The limit", 1, frozenset(["count"]), _A_RATE),
 )
 """Looked for in this order."""
 
@@ -116,6 +122,8 @@ TOPICS: tuple[tuple[str, str, tuple[re.Pattern[str], ...]], ...] = (
     ("fee", "The penalty", (_words("penalt*"),)),
     ("retention", "Retention of backups", (_words("backup*, back up"),)),
     ("retention", "Retention of logs", (_words("log, logs"),)),
+    ("limit", "The rate limit", (_CALL_RATE,)),
+    ("rate", "The rate limit", (_CALL_RATE,)),
     *((subject.name, subject.topic, (subject.pattern,)) for subject in SUBJECTS),
 )
 """A subject's name, words for it, and what must stand in the sentence for them; the first that fits is taken."""

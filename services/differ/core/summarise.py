@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Iterator
 
+from services.differ.core.compare.facts.amounts import amount_change
 from services.differ.core.compare.redline import TextPair
-from services.differ.core.directions import amount_change
 from services.differ.core.judge import strength_of
 from services.differ.core.subjects import topic_of
 from services.differ.core.summarise_check import is_proven, label_evidence

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
-from services.differ.core.compare.facts.quantity import NUMBER_WORDS, days, quantities
+from services.differ.core.compare.facts.amounts import amount_in, are_comparable
+from services.differ.core.compare.facts.numbers import NUMBER_WORDS
 from services.differ.core.subjects import TOPICS
 from services.differ.core.taxonomy import taxonomy
 from shared.domain.report import Proof
@@ -187,18 +188,12 @@ def _order_holds(said: str) -> bool:
     found = _CHANGED.search(_QUOTED.sub(" ", said).rstrip())
     if not found or found["verb"] not in ("rose", "fell"):
         return True
-    old, new = _size(found["old"]), _size(found["new"])
+    old, new = amount_in(found["old"]), amount_in(found["new"])
     if old is None or new is None:
         return True
-    return new > old if found["verb"] == "rose" else new < old
-
-
-def _size(words: str) -> float | None:
-    mention = next(quantities(words), None)
-    if mention is None or not isinstance(mention.value, int | float):
-        return None
-    length = days(mention)
-    return mention.value if length is None else length
+    if not are_comparable(old, new):
+        return False
+    return new.per_hour > old.per_hour if found["verb"] == "rose" else new.per_hour < old.per_hour
 
 
 def _stem(word: str) -> str:

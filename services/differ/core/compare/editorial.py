@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from rapidfuzz.distance import OSA, Indel
 
 from services.differ.core.compare.facts.dates import DATE
-from services.differ.core.compare.facts.quantity import NUMBER_WORDS
+from services.differ.core.compare.facts.numbers import NUMBER_WORDS
 from services.differ.core.extract.dates import only_states_a_date
 from services.differ.core.words import Vocabulary, words
 

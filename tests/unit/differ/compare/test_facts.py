@@ -39,7 +39,7 @@ QUANTITIES = [
     ("within thirty (30) days", "within sixty (60) days", "thirty (30) days", "sixty (60) days", 30, 60, "day"),
     ("after two weeks", "after three weeks", "two weeks", "three weeks", 2, 3, "week"),
     ("in 5 business days", "in 3 business days", "5 business days", "3 business days", 5, 3, "business day"),
-    ("up to $1,000 a year", "up to $50 a year", "$1,000", "$50", 1000, 50, "USD"),
+    ("up to $1,000 a year", "up to $50 a year", "$1,000 a year", "$50 a year", 1000, 50, "USD"),
     ("costs 20 euros now", "costs 25 euros now", "20 euros", "25 euros", 20, 25, "EUR"),
     ("an uptime of 99.9%", "an uptime of 99.5%", "99.9%", "99.5%", 99.9, 99.5, "%"),
     ("be 13 years old", "be 16 years old", "13 years old", "16 years old", 13, 16, "year"),

@@ -3,7 +3,9 @@
 import pytest
 
 from services.differ.core.compare.facts import facts_of
-from services.differ.core.compare.facts.quantity import nearly_equal, number
+from services.differ.core.compare.facts.amounts import amount_change, amount_in
+from services.differ.core.compare.facts.numbers import number
+from services.differ.core.compare.facts.quantity import nearly_equal
 from services.differ.core.compare.redline import TextPair
 from services.differ.core.directions import Scene, leaning
 from services.differ.core.judge import strength_of
@@ -77,6 +79,81 @@ def test_other_amounts_are_not_nearly_equal(old: str, new: str) -> None:
 @pytest.mark.parametrize(("old", "new"), [("12 months", "one year"), ("14 days", "2 weeks"), ("24 hours", "1 day")])
 def test_exactly_equal_periods_are_no_fact(old: str, new: str) -> None:
     assert facts_of(TextPair(f"for {old} on", f"for {new} on"), (), (), {}, english=True) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "per"),
+    [
+        ("Send 600 requests per minute.", "600 requests per minute", 1 / 60),
+        ("Send 600 requests a minute.", "600 requests a minute", 1 / 60),
+        ("Send 600 requests/minute.", "600 requests/minute", 1 / 60),
+        ("Send 900 requests per 15 minutes.", "900 requests per 15 minutes", 0.25),
+        ("Send 900 calls in any rolling fifteen-minute time.", "900 calls in any rolling fifteen-minute", 0.25),
+        ("Send 600 API requests per key per minute.", "600 API requests per key per minute", 1 / 60),
+        ("Make 100 calls daily.", "100 calls daily", 24),
+        ("The fee is $10 a month.", "$10 a month", 730),
+        ("The fee is $10/month.", "$10/month", 730),
+        ("The fee is $99 per annum.", "$99 per annum", 8760),
+        ("The fee is $10 per user per month.", "$10 per user per month", 730),
+        ("Interest is 2% per month.", "2% per month", 730),
+        ("Support takes 2 hours a day.", "2 hours a day", 24),
+        ("Within 30 days after a month we write.", "30 days", None),
+        ("Each phase lasts 12 months each.", "12 months", None),
+        ("It is for those aged 16 a year from now.", "aged 16", None),
+        ("Own 5 devices.", "5 devices", None),
+        ("Own 5 devices. Per month we look.", "5 devices", None),
+    ],
+)
+def test_what_an_amount_is_by_belongs_to_it(text: str, words: str, per: float | None) -> None:
+    fact = only_fact(text, "")
+    assert fact.before == words
+    amount = amount_in(words)
+    assert amount is not None
+    assert amount.window == (None if per is None else pytest.approx(per))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sign"),
+    [
+        ("600 requests per minute", "300 requests per minute", -1),
+        ("600 requests per minute", "6,000 requests per hour", -1),
+        ("600 requests per minute", "36,000 requests per hour", 0),
+        ("900 requests per 15 minutes", "900 requests per 30 minutes", -1),
+        ("$10 a month", "$12 monthly", 1),
+        ("5 GB", "500 MB", -1),
+        ("5 business days", "7 days", 0),
+        ("5 business days", "6 days", -1),
+        ("2 hours a day", "8 hours a week", -1),
+        ("500 requests", "300 calls", None),
+        ("5 users", "10 devices", None),
+        ("5 users", "10", 1),
+        ("$10 per month", "$100 per year", None),
+        ("2% per month", "20% per year", None),
+        ("$10", "€12", None),
+        ("$10", "12%", None),
+        ("1,000 requests", "1,000 requests per day", None),
+    ],
+)
+def test_only_amounts_of_one_kind_rise_or_fall(old: str, new: str, sign: int | None) -> None:
+    fact = only_fact(f"It is {old} for all.", f"It is {new} for all.")
+    assert (fact.before, fact.after) == (old, new)
+    more = amount_change(fact)
+    assert sign == (None if more is None else (more > 1e-9) - (more < -1e-9))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "direction"),
+    [
+        ("You may send 600 requests per minute.", "You may send 300 requests/minute.", "worse"),
+        ("You may make 100 calls daily.", "You may make 200 calls daily.", "better"),
+        ("The fee is $10 a month.", "The fee is $100 a year.", "neutral"),
+        ("Pro is $10 per user per month.", "Pro is $12 per user per month.", "neutral"),
+        ("Up to 5 users may share it.", "Up to 10 devices may share it.", "neutral"),
+        ("Up to 5 GB of storage is yours.", "Up to 500 MB of storage is yours.", "worse"),
+    ],
+)
+def test_the_direction_is_that_of_what_can_be_compared(old: str, new: str, direction: str) -> None:
+    assert leaning(only_fact(old, new), Scene(old, new, None)).direction == direction
 
 
 def test_joined_clauses_give_no_facts() -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from services.differ.core.compare.facts.quantity import NUMBER_WORDS
+from services.differ.core.compare.facts.numbers import NUMBER_WORDS
 from services.differ.core.compare.redline import TextPair
 from services.differ.core.extract import PartContent
 from services.differ.core.pipeline import Comparison, build_report

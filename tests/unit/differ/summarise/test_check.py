@@ -7,7 +7,9 @@ from services.differ.core.taxonomy import taxonomy
 from shared.domain.report import Proof, Side
 
 BEFORE = "We may end this contract with thirty (30) days' notice. The fee is $10.50 or 2 % of sales since 1 March 2026."
+BEFORE += " It allows 600 calls a minute, or $10 a month."
 AFTER = "We may end this contract with 14 days' notice. The fee is €10.50 or 3 % of sales since 1 July 2026."
+AFTER += " It allows 6,000 calls an hour, or $100 a year."
 
 
 def at(side: Side, words: str) -> Proof:
@@ -18,6 +20,7 @@ def at(side: Side, words: str) -> Proof:
 PERIODS = (at("before", "thirty (30) days"), at("after", "14 days"), at("after", "notice"))
 CLAUSES = (at("before", "We may end this contract"), at("after", "We may end this contract"))
 FEES = (at("before", "The fee is $10.50 or 2 % of sales"), at("after", "The fee is €10.50 or 3 % of sales"))
+RATES = (at("before", "600 calls a minute, or $10 a month"), at("after", "6,000 calls an hour, or $100 a year"))
 DATES = (at("before", "1 March 2026"), at("after", "since 1 July 2026"))
 
 
@@ -29,6 +32,8 @@ DATES = (at("before", "1 March 2026"), at("after", "since 1 July 2026"))
         ("“thirty (30) days” became “14 days”.", PERIODS),
         ("The fee changed from $10.50 to €10.50.", FEES),
         ("The fee rose from 2 % to 3 %.", FEES),
+        ("It fell from 600 calls a minute to 6,000 calls an hour.", RATES),
+        ("It changed from $10 a month to $100 a year.", RATES),
         ("The date changed from 1 March 2026 to 1 July 2026: “since 1 July 2026”.", DATES),
         ("New: “We may end this contract”.", CLAUSES[1:]),
         ("Removed: “We may end this contract”.", CLAUSES[:1]),
@@ -69,6 +74,8 @@ REFUSED: list[tuple[str, str, tuple[Proof, ...]]] = [
     ("proof.side", "We no longer end this contract.", CLAUSES[1:]),
     ("proof.order", "Notice rose from 30 days to 14 days.", PERIODS),
     ("proof.order", "The fee fell from 2 % to 3 %.", FEES),
+    ("proof.order", "It rose from 600 calls a minute to 6,000 calls an hour.", RATES),
+    ("proof.order", "It rose from $10 a month to $100 a year.", RATES),
 ]
 
 

@@ -33,7 +33,7 @@ REST = "\nAnother clause that stays as it is."
         ("You must be at least 13 years old to join.", "You must be at least 16 years old to join.",
          "The minimum age rose from 13 to 16."),
         ("The subscription fee is $10 a month.", "The subscription fee is $12 a month.",
-         "The price rose from $10 to $12."),
+         "The price rose from $10 a month to $12 a month."),
         ("Logs are kept for 2 weeks.", "Logs are kept for 30 days.",
          "Retention of logs rose from 2 weeks to 30 days."),
         ("Pick 3 colours for the sign.", "Pick 5 colours for the sign.",

@@ -15,12 +15,16 @@ Value = int | float | str
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Where a text names something. Two mentions with one `key` say the same, however they are worded."""
+    """Where a text names something. Two mentions with one `key` say the same, however they are worded.
+
+    `per` is what an amount is by, in hours: 1/60 of "600 requests a minute".
+    """
 
     span: Span
     key: object
     value: Value | None = None
     unit: str | None = None
+    per: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,29 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from services.differ.core.compare.facts.dates import DATE
 from services.differ.core.compare.facts.mentions import Mention, fact, overlaps, paired
+from services.differ.core.compare.facts.numbers import DIGITS, NUMBER, WORD, number
+from services.differ.core.compare.facts.rates import rate_after
 from services.differ.core.compare.facts.references import sections
 from services.differ.core.compare.redline import TextPair
 from shared.domain.provisions import Span
 from shared.domain.report import Fact
 
-_SMALL = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-_SMALL += ["thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-NUMBER_WORDS: dict[str, int] = {
-    **{word: value for value, word in enumerate(_SMALL)},
-    **{word: 10 * (place + 2) for place, word in enumerate(_TENS)},
-    **{f"{ten}-{_SMALL[one]}": 10 * (place + 2) + one for place, ten in enumerate(_TENS) for one in range(1, 10)},
-    "hundred": 100,
-    "one hundred": 100,
-}
-_MULTIPLIERS = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
-_WORD = "|".join(sorted({*NUMBER_WORDS, *_MULTIPLIERS}, key=len, reverse=True))
-_WORDS = rf"(?:{_WORD})(?:(?:\s+and\s+|[\s-]+)(?:{_WORD}))*"
-_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-NUMBER = rf"(?:(?:{_WORDS})\s*\(\s*(?:{_DIGITS})\s*\)|{_DIGITS}|(?:{_WORDS})\b)"
 _SCALE = {"thousand": 10**3, "k": 10**3, "million": 10**6, "m": 10**6, "billion": 10**9, "bn": 10**9}
 _SYMBOLS = {
     "$": "USD",
@@ -61,19 +49,19 @@ _COUNTED = (
 )
 
 _QUANTITY = re.compile(
-    rf"""(?P<symbol>(?:US|CA|C|A)?[$€£¥₹])\s?(?P<money>{_DIGITS})(?:\s?(?P<scale>thousand|million|billion|bn|k|m)\b)?
-    | (?P<code>{_CODES})\s?(?P<coded>{_DIGITS})
+    rf"""(?P<symbol>(?:US|CA|C|A)?[$€£¥₹])\s?(?P<money>{DIGITS})(?:\s?(?P<scale>thousand|million|billion|bn|k|m)\b)?
+    | (?P<code>{_CODES})\s?(?P<coded>{DIGITS})
     | (?P<sum>{NUMBER})\s?(?P<currency>{_CODES}|(?:US\s|U\.S\.\s)?dollars?|euros?|pounds|cents?|€|£)(?!\w)
     | (?P<share>{NUMBER})\s?(?:%|percent\b|per\s+cent\b)
     | (?P<age>(?:age\s+of|aged|ages)\s+(?P<age_number>{NUMBER})(?:[\s-]+(?P<age_unit>month|week|day|year)s?\b)?)
     | (?P<length>{NUMBER})[\s-]+(?:(?P<working>business|working|calendar)[\s-]+)?
       (?P<unit>second|minute|hour|day|week|month|year)s?['’]?(?P<old>(?:[\s-]+old|\s+of\s+age)\b)?\b
     | (?P<count>{NUMBER})\s+(?P<counted>{_COUNTED})s?\b
-    | (?P<bare>(?<![\w.§-]){_DIGITS}(?![\w.-]*\w))""",
+    | (?P<bare>(?<![\w.§-]){DIGITS}(?![\w.-]*\w))""",
     re.IGNORECASE | re.VERBOSE,
 )
 _TRIGGER = re.compile(
-    rf"(?<![\w.])(?:[$€£¥₹\d]|(?:US|CA|C|A)[$€£¥]|(?:{_CODES})\s?\d|(?:{_WORD})\b|age[ds]?\b)", re.IGNORECASE
+    rf"(?<![\w.])(?:[$€£¥₹\d]|(?:US|CA|C|A)[$€£¥]|(?:{_CODES})\s?\d|(?:{WORD})\b|age[ds]?\b)", re.IGNORECASE
 )
 """Where an amount can begin; cheaper to look for than an amount."""
 
@@ -108,32 +96,18 @@ def quantities(text: str) -> Iterator[Mention]:
             continue
         mention = _mention(found, text)
         if mention:
+            mention = _with_rate(mention, text, is_age=bool(found["age"]))
             end = mention.span[1]
             yield mention
 
 
-def number(words: str) -> int | float:
-    """The number that digits or English words name ("one hundred and eighty" 180); of "thirty (30)" the digits."""
-    digits = re.search(_DIGITS, words)
-    if digits:
-        value = float(digits.group().replace(",", ""))
-        return int(value) if value.is_integer() else value
-    total = group = 0
-    for word in re.findall(_WORD, words.lower()):
-        if word not in _MULTIPLIERS:
-            group += NUMBER_WORDS[word]
-        elif _MULTIPLIERS[word] == 100:
-            group = max(group, 1) * 100
-        else:
-            total, group = total + max(group, 1) * _MULTIPLIERS[word], 0
-    return total + group
-
-
-def days(mention: Mention) -> float | None:
-    """The length of a period in days (a month counts 30, a year 365); None for other amounts."""
-    unit = (mention.unit or "").removeprefix("business ")
-    length = {**_DAYS, "month": 30.0, "year": 365.0}.get(unit)
-    return mention.value * length if length is not None and isinstance(mention.value, int | float) else None
+def _with_rate(mention: Mention, text: str, *, is_age: bool) -> Mention:
+    """The amount with what it is by, if anything: its words are part of it."""
+    period = isinstance(mention.key, tuple) and mention.key[1] in ("days", "months")
+    rate = None if is_age else rate_after(text, mention.span[1], of_a_period=period)
+    if rate is None or not isinstance(mention.key, tuple):
+        return mention
+    return replace(mention, span=(mention.span[0], rate.end), key=(*mention.key, rate.hours), per=rate.hours)
 
 
 def nearly_equal(fact: Fact) -> bool:

@@ -14,6 +14,9 @@ from services.api.handoff import Given
 HEAD_S = 10.0
 """How long a connection may take to say what it asks, the first time and after each answer."""
 
+TAKE_S = 60.0
+"""How long one may take nothing of an answer that waits for it."""
+
 _MOST_CONNECTIONS = 900
 """Below the 1,024 files that a process commonly may have open; requests at once are bounded by `Guard`."""
 
@@ -24,12 +27,15 @@ _GRACE_S = 10
 
 
 class Impatient(H11Protocol):
-    """uvicorn's HTTP/1.1, which by itself waits for ever for a first request, and for the rest of any begun head."""
+    """uvicorn's HTTP/1.1, which by itself waits for ever for a first request, for the rest of any begun head, and for
+    whoever does not read what they asked for."""
 
     ended: Callable[[], None] = staticmethod(lambda: None)
     """Told when the connection is closed."""
 
     _waiting: asyncio.TimerHandle | None = None
+    _untaken = 0
+    """Bytes that waited to be taken when we looked last; 0 where we did not look yet."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -40,14 +46,31 @@ class Impatient(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self.cycle is not None and not self.cycle.response_complete:
+        if self.cycle is not None and not self.cycle.response_complete and not self.flow.write_paused:
             self._wait_no_more()
 
     def on_response_complete(self) -> None:
         self._wait_no_more()
         super().on_response_complete()
-        if not self.transport.is_closing():
+        self._wait()
+
+    def handle_events(self) -> None:
+        """Begin no request while answers before it wait to be taken: it would keep a place that others could have."""
+        if self.flow.write_paused:
+            self.flow.pause_reading()
+        else:
+            super().handle_events()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._waiting is None:
             self._wait()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+            self.handle_events()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._wait_no_more()
@@ -55,15 +78,21 @@ class Impatient(H11Protocol):
         self.ended()
 
     def _wait(self) -> None:
-        self._waiting = self.loop.call_later(HEAD_S, self._close_if_silent)
+        self._untaken = 0
+        self._waiting = self.loop.call_later(HEAD_S, self._look)
 
     def _wait_no_more(self) -> None:
         if self._waiting is not None:
             self._waiting.cancel()
             self._waiting = None
 
-    def _close_if_silent(self) -> None:
-        if self.cycle is None or self.cycle.response_complete:
+    def _look(self) -> None:
+        """Close what neither asks nor takes anything; what is being answered may go on."""
+        before, self._untaken = self._untaken, self.transport.get_write_buffer_size()
+        self._waiting = None
+        if self._untaken and (not before or self._untaken < before):
+            self._waiting = self.loop.call_later(TAKE_S, self._look)
+        elif self._untaken or self.cycle is None or self.cycle.response_complete:
             self.transport.abort()
 
 

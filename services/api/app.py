@@ -13,7 +13,7 @@ from services.api.evidence.exporting import Exporter
 from services.api.feeds import routes as feeds
 from services.api.frame import framed, nothing_here, said
 from services.api.guard import Guard
-from services.api.handoff import Given
+from services.api.handoff import MOST_WAITING, Given
 from services.api.identity import KnownBy
 from services.api.nul import refused_by_pages
 from services.api.outbox import Outbox
@@ -232,7 +232,7 @@ def _answer(settings: Settings, source: socket.socket | Given) -> int:
 
 def _listening(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_server((host, port))
+        return socket.create_server((host, port), backlog=MOST_WAITING)
     except OSError as error:
         said = f"the API cannot listen on {host}:{port} ({error.strerror}): set CLAUSEWATCH_API_PORT to another port"
         raise SettingsError(said) from None

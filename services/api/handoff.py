@@ -5,13 +5,27 @@ requests wait for one another while the other processes rest. So the parent acce
 (SCM_RIGHTS, unix(7)).
 """
 
+import errno
 import mmap
 import socket
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from shared.logging import get_logger
+
+log = get_logger()
+
+AGAIN_S = 1.0
+"""After so long a connection is accepted again where none could be: no file was left to open, or no memory."""
+
+MOST_WAITING = 2048
+"""Connections that nobody accepted yet."""
+
 _COUNTER_BYTES = 8
+_CLOSED = (errno.EBADF, errno.EINVAL)
+"""What a listener says that was closed or shut down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +43,27 @@ class Given:
             return None
         if not said:
             raise EOFError
-        return socket.socket(fileno=files[0]) if files else None  # none: this process has no file left to open
+        if not files:  # this process has no file left to open, and the connection was closed
+            self.ended()
+            return None
+        return socket.socket(fileno=files[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """The same for a process that answers alone, and accepts for itself."""
+
+    channel: socket.socket
+
+    def take(self) -> socket.socket | None:
+        """The next connection; None where none waits. OSError where it cannot be accepted."""
+        try:
+            return self.channel.accept()[0]
+        except (BlockingIOError, ConnectionAbortedError):
+            return None
+
+    def ended(self) -> None:
+        """Nobody counts."""
 
 
 class Handoff:
@@ -42,7 +76,7 @@ class Handoff:
         """Shared memory; of each counter one child is the only writer."""
 
     def give(self, listener: socket.socket) -> None:
-        """Accept and hand over until the listener is closed; the parent's, in a thread of its own."""
+        """Accept and hand over until the listener is closed or shut down; the parent's, in a thread of its own."""
         for _, taking in self._channels:
             taking.close()
         while True:
@@ -50,8 +84,12 @@ class Handoff:
                 connection, _ = listener.accept()
             except ConnectionAbortedError:
                 continue
-            except OSError:
-                return
+            except OSError as error:
+                if error.errno in _CLOSED:
+                    return
+                log.warning("api.cannot-accept", error=str(error))
+                time.sleep(AGAIN_S)
+                continue
             with connection:
                 self._hand_over(connection)
 
@@ -72,7 +110,7 @@ class Handoff:
     def _hand_over(self, connection: socket.socket) -> None:
         place = min(range(len(self._channels)), key=self._open)
         giving, _ = self._channels[place]
-        with suppress(BrokenPipeError, ConnectionResetError):  # that child ended, and all of them will with it
+        with suppress(OSError):  # that child ended, and all of them will with it; or too many wait to be taken
             socket.send_fds(giving, [b"."], [connection.fileno()])
             self._given[place] += 1
 

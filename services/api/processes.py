@@ -47,6 +47,8 @@ def run_many(
     def tell(*_: object) -> None:
         nonlocal is_told
         is_told = True
+        with suppress(OSError):  # who comes from now on is refused, rather than taken by children that end
+            listener.shutdown(socket.SHUT_RDWR)
         _end(children)
 
     for number in _ENDS:

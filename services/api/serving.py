@@ -9,7 +9,10 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from services.api.handoff import Given
+from services.api.handoff import AGAIN_S, Given, Listening
+from shared.logging import get_logger
+
+log = get_logger()
 
 HEAD_S = 10.0
 """How long a connection may take to say what it asks, the first time and after each answer."""
@@ -18,10 +21,11 @@ TAKE_S = 60.0
 """How long one may take nothing of an answer that waits for it."""
 
 _MOST_CONNECTIONS = 900
-"""Below the 1,024 files that a process commonly may have open; requests at once are bounded by `Guard`."""
+"""Below the 1,024 files that a process commonly may have open. Who asks when there are more is told that there are;
+requests at once are bounded by `Guard`."""
 
-_MOST_WAITING = 2048
-"""Connections that nobody accepted yet."""
+_MOST_HELD = _MOST_CONNECTIONS + 32
+"""So many are kept at all: what else a request opens has to have room."""
 
 _GRACE_S = 10
 
@@ -97,30 +101,47 @@ class Impatient(H11Protocol):
 
 
 class Handed(uvicorn.Server):
-    """A server whose connections are handed to it, instead of a listener of its own."""
+    """A server that takes one connection after the other, as they are given to it."""
 
-    def __init__(self, config: uvicorn.Config, given: Given) -> None:
+    def __init__(self, config: uvicorn.Config, given: Given | Listening) -> None:
         super().__init__(config)
         self._given = given
         self._beginning: set[asyncio.Task[None]] = set()
+        self._open = 0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to take."""
         await super().startup([])
-        asyncio.get_running_loop().add_reader(self._given.channel, self._take)
+        self._given.channel.setblocking(False)
+        self._listen()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no more, and finish what is under way."""
         asyncio.get_running_loop().remove_reader(self._given.channel)
+        self._given.channel.close()
         await super().shutdown([])
 
+    def _listen(self) -> None:
+        if not self.should_exit:
+            asyncio.get_running_loop().add_reader(self._given.channel, self._take)
+
     def _take(self) -> None:
+        loop = asyncio.get_running_loop()
         try:
             connection = self._given.take()
         except EOFError:  # our parent is gone, and we shall be told to end
-            asyncio.get_running_loop().remove_reader(self._given.channel)
+            loop.remove_reader(self._given.channel)
             return
-        if connection:
+        except OSError as error:
+            log.warning("api.cannot-accept", error=str(error))
+            loop.remove_reader(self._given.channel)
+            loop.call_later(AGAIN_S, self._listen)
+            return
+        if connection and self._open >= _MOST_HELD:
+            connection.close()
+            self._given.ended()
+        elif connection:
+            self._open += 1
             task = asyncio.create_task(self._begin(connection))
             self._beginning.add(task)
             task.add_done_callback(self._beginning.discard)
@@ -128,11 +149,15 @@ class Handed(uvicorn.Server):
     async def _begin(self, connection: socket.socket) -> None:
         def protocol() -> Impatient:
             made = Impatient(self.config, self.server_state, self.lifespan.state)
-            made.ended = self._given.ended
+            made.ended = self._ended
             return made
 
         connection.setblocking(False)
         await asyncio.get_running_loop().connect_accepted_socket(protocol, connection)
+
+    def _ended(self) -> None:
+        self._open -= 1
+        self._given.ended()
 
 
 def config_of(app: ASGIApp) -> uvicorn.Config:
@@ -147,7 +172,6 @@ def config_of(app: ASGIApp) -> uvicorn.Config:
         access_log=False,  # the tokens stand in the paths
         server_header=False,
         proxy_headers=False,
-        backlog=_MOST_WAITING,
         limit_concurrency=_MOST_CONNECTIONS,
         timeout_graceful_shutdown=_GRACE_S,
     )
@@ -157,8 +181,5 @@ def serve(app: ASGIApp, source: socket.socket | Given) -> None:
     """Answer until SIGTERM or SIGINT, then finish the requests under way."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)  # uvicorn raises the signal once more when it has ended
-    config = config_of(app)
-    if isinstance(source, Given):
-        asyncio.run(Handed(config, source).serve())
-    else:
-        asyncio.run(uvicorn.Server(config).serve([source]))
+    given = source if isinstance(source, Given) else Listening(source)
+    asyncio.run(Handed(config_of(app), given).serve())

@@ -1,19 +1,27 @@
-"""Connections that come to one listener are shared evenly by the processes that answer at it."""
+"""Connections that come to one listener are shared evenly by the processes that answer at it, and bounded."""
 
+import resource
+import select
+import socket
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from http.client import HTTPConnection
+from http.client import HTTPConnection, RemoteDisconnected
 
 import pytest
 
-CHILDREN = 2
+from tests.servers.waiting import eventually
+
+CHILDREN, MOST_HELD = 2, 30
 SCRIPT = f"""
-import os, socket
+import os, socket, sys
 from starlette.responses import PlainTextResponse
+from services.api import serving
 from services.api.processes import run_many
 from services.api.serving import serve
+
+serving._MOST_HELD = {MOST_HELD}
 
 def answer(given):
     serve(PlainTextResponse(str(os.getpid())), given)
@@ -21,18 +29,39 @@ def answer(given):
 
 with socket.create_server(("127.0.0.1", 0)) as listener:
     port = listener.getsockname()[1]
-    raise SystemExit(run_many({CHILDREN}, listener, answer, started=lambda: print(port, flush=True)))
+    if sys.argv[1] == "1":
+        print(port, flush=True)
+        raise SystemExit(answer(listener))
+    raise SystemExit(run_many(int(sys.argv[1]), listener, answer, started=lambda: print(port, flush=True)))
 """
+Parent = subprocess.Popen[str]
 
 
 @pytest.fixture
-def port() -> Iterator[int]:
-    """Where the processes answer with their numbers."""
-    with subprocess.Popen([sys.executable, "-c", SCRIPT], stdout=subprocess.PIPE, text=True) as parent:
-        assert parent.stdout is not None
-        yield int(parent.stdout.readline())
-        parent.terminate()
-        assert parent.wait(30) == 0
+def processes() -> int:
+    """How many answer."""
+    return CHILDREN
+
+
+@pytest.fixture
+def parent(processes: int) -> Iterator[Parent]:
+    """Whose processes answer with their numbers; it says its port."""
+    with subprocess.Popen([sys.executable, "-c", SCRIPT, str(processes)], stdout=subprocess.PIPE, text=True) as started:
+        yield started
+        started.terminate()
+        assert started.wait(30) == 0
+
+
+@pytest.fixture
+def port(parent: Parent) -> int:
+    """Where they answer."""
+    return int(line_of(parent))
+
+
+def line_of(parent: Parent) -> str:
+    assert parent.stdout is not None
+    assert select.select([parent.stdout], [], [], 30)[0], "it said nothing"
+    return parent.stdout.readline()
 
 
 def asked(connection: HTTPConnection) -> str:
@@ -45,6 +74,16 @@ def connected(port: int) -> tuple[HTTPConnection, str]:
     """A connection that stays open, and whose it is."""
     connection = HTTPConnection("127.0.0.1", port, timeout=30)
     return connection, asked(connection)
+
+
+def is_answered(port: int) -> bool:
+    """Whether a connection of now is."""
+    try:
+        connection, _ = connected(port)
+    except (ConnectionResetError, RemoteDisconnected):
+        return False
+    connection.close()
+    return True
 
 
 def test_connections_are_shared_evenly_and_stay_where_they_are(port: int) -> None:
@@ -78,3 +117,29 @@ def test_a_burst_of_connections_is_shared_before_any_of_them_asks(port: int) -> 
     assert set(Counter(asked(connection) for connection in held).values()) == {10}
     for connection in held:
         connection.close()
+
+
+@pytest.mark.parametrize("processes", [1, CHILDREN])
+def test_where_none_can_be_accepted_they_are_as_soon_as_that_is_over(parent: Parent, port: int) -> None:
+    assert is_answered(port)
+    before = resource.prlimit(parent.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(parent.pid, resource.RLIMIT_NOFILE, (1, before[1]))
+    waiting = HTTPConnection("127.0.0.1", port, timeout=30)
+    waiting.connect()
+    assert "Too many open files" in line_of(parent)
+    resource.prlimit(parent.pid, resource.RLIMIT_NOFILE, before)
+    assert asked(waiting).isdecimal()
+    waiting.close()
+
+
+@pytest.mark.parametrize("processes", [1, CHILDREN])
+def test_more_connections_than_may_be_held_are_closed_at_once(port: int, processes: int) -> None:
+    held = [HTTPConnection("127.0.0.1", port, timeout=30) for _ in range(MOST_HELD * processes)]
+    for connection in held:
+        connection.connect()
+    with socket.create_connection(("127.0.0.1", port), 30) as one_more:
+        assert one_more.recv(1) == b""
+    assert len({asked(connection) for connection in held}) == processes
+    for connection in held:
+        connection.close()
+    eventually(lambda: is_answered(port), why="nobody was let in again")

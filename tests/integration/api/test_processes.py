@@ -1,6 +1,7 @@
 """Several processes at one port: told to end they end in order, and none is left alone."""
 
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,23 @@ def answer(given):
 
 listener = socket.create_server(("127.0.0.1", 0))
 raise SystemExit(run_many({CHILDREN}, listener, answer, started=lambda: os.write(1, b"parent\\n")))
+"""
+SLOWLY = """
+import os, signal, socket
+from services.api.processes import run_many
+
+def answer(given):
+    told = []
+    signal.signal(signal.SIGTERM, lambda *_: told.append(True))
+    os.write(1, b"child\\n")
+    while not told:
+        signal.pause()
+    os.write(1, b"told\\n")
+    os.read(0, 1)
+    return 0
+
+listener = socket.create_server(("127.0.0.1", 0))
+raise SystemExit(run_many(1, listener, answer, started=lambda: os.write(1, b"%d\\n" % listener.getsockname()[1])))
 """
 FAILING = """
 import socket
@@ -71,6 +89,21 @@ def test_none_outlives_a_parent_that_was_killed() -> None:
     with running() as (parent, children):
         parent.kill()
         assert not psutil.wait_procs(children, timeout=30)[1]
+
+
+def test_who_comes_while_they_end_is_refused() -> None:
+    argv = [sys.executable, "-c", SLOWLY]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        said = {parent.stdout.readline() for _ in range(2)}
+        [port] = said - {b"child\n"}
+        parent.terminate()
+        assert parent.stdout.readline() == b"told\n"
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", int(port)), 30).close()
+        parent.stdin.close()
+        assert parent.wait(30) == 0
 
 
 def test_why_one_failed_is_said() -> None:

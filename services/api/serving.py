@@ -21,11 +21,8 @@ TAKE_S = 60.0
 """How long one may take nothing of an answer that waits for it."""
 
 _MOST_CONNECTIONS = 900
-"""Below the 1,024 files that a process commonly may have open. Who asks when there are more is told that there are;
-requests at once are bounded by `Guard`."""
-
-_MOST_HELD = _MOST_CONNECTIONS + 32
-"""So many are kept at all: what else a request opens has to have room."""
+"""Below the 1,024 files that a process commonly may have open, so that what a request opens has room; requests at once
+are bounded by `Guard`."""
 
 _GRACE_S = 10
 
@@ -40,6 +37,14 @@ class Impatient(H11Protocol):
     _waiting: asyncio.TimerHandle | None = None
     _untaken = 0
     """Bytes that waited to be taken when we looked last; 0 where we did not look yet."""
+
+    @property
+    def silent_since(self) -> float | None:
+        """The moment (of its loop) since which nothing was asked or taken; None while anything is to be."""
+        is_asked = self.cycle is not None and not self.cycle.response_complete
+        if is_asked or self._waiting is None or self.transport.get_write_buffer_size() or self.transport.is_closing():
+            return None
+        return self._waiting.when() - HEAD_S
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -137,7 +142,7 @@ class Handed(uvicorn.Server):
             loop.remove_reader(self._given.channel)
             loop.call_later(AGAIN_S, self._listen)
             return
-        if connection and self._open >= _MOST_HELD:
+        if connection and self._open >= _MOST_CONNECTIONS and not self._make_room():
             connection.close()
             self._given.ended()
         elif connection:
@@ -145,6 +150,15 @@ class Handed(uvicorn.Server):
             task = asyncio.create_task(self._begin(connection))
             self._beginning.add(task)
             task.add_done_callback(self._beginning.discard)
+
+    def _make_room(self) -> bool:
+        """Close the connection that has been silent the longest; False where none is."""
+        since = {one.silent_since: one for one in self.server_state.connections if isinstance(one, Impatient)}
+        longest = min((moment for moment in since if moment is not None), default=None)
+        if longest is None:
+            return False
+        since[longest].transport.abort()
+        return True
 
     async def _begin(self, connection: socket.socket) -> None:
         def protocol() -> Impatient:
@@ -172,7 +186,6 @@ def config_of(app: ASGIApp) -> uvicorn.Config:
         access_log=False,  # the tokens stand in the paths
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=_MOST_CONNECTIONS,
         timeout_graceful_shutdown=_GRACE_S,
     )
 

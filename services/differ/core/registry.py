@@ -11,7 +11,7 @@ from services.differ.core.taxonomy import taxonomy
 from shared.domain.provisions import Provision, ProvisionKind
 from shared.domain.report import Severity
 
-RULES = "3"
+RULES = "4"
 """Raised with every change of what is said of a provision, so that all of them are described anew."""
 
 _UNCLASSIFIED: Severity = "low"

@@ -78,6 +78,13 @@ MISFIRED = [
     ("Join the discussion in our forum.", "dispute.jurisdiction"),
     ("The concert's venue is shown on the ticket.", "dispute.jurisdiction"),
     ("An independent audit of the platform takes place each year.", "api.developer_responsibility"),
+    ("Products: Lumenforge for Teams, Lumenforge Developer Platform.", "api.developer_responsibility"),
+    ("Ask us anything about our brand guidelines.", "api.developer_responsibility"),
+    ("We use surveys to develop and improve our website.", "ai.training_on_user_data"),
+    ("Unsubscribe at any time by clicking the link in our mails.", "contract.consent_by_use"),
+    ("Limit what is shown by using the controls below.", "contract.consent_by_use"),
+    ("Do not store anything that infringes intellectual property rights.", "content.user_licence"),
+    ("Output needs a clear disclosure of the help it had.", "privacy.third_party_sharing"),
 ]
 
 

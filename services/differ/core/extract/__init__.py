@@ -42,7 +42,7 @@ __all__ = [
     "learn_chrome",
 ]
 
-EXTRACTOR_VERSION = "4"
+EXTRACTOR_VERSION = "5"
 """Raised with every change of the rules that may change a text (guarantee 8)."""
 
 

@@ -13,7 +13,7 @@ _TOOL = (
     r"(?:(?:back\s+|scroll\s+)?to\s+top|print(?:\s+(?:this\s+)?page)?|(?:download|save)(?:\s+(?:as\s+)?(?:a\s+)?pdf|\s+this\s+page)?"
     r"|pdf(?:\s+version)?|share(?:\s+this(?:\s+(?:page|article))?)?|copy\s+(?:link|url)|email\s+this\s+page|(?:previous|next)(?:\s+page)?"
     r"|see\s+what(?:'s|\s+has)?\s+changed|view\s+(?:the\s+)?(?:summary\s+of\s+)?changes|(?:learn|read|show|see)\s+more|show\s+less"
-    r"|(?:expand|collapse)\s+all|sign\s+(?:in|up)|log\s*in|get\s+started|contact\s+sales|(?:download\s+on\s+the\s+)?app\s+store"
+    r"|(?:expand|collapse)\s+all|sign\s+(?:in|up)|log\s*in|(?:filter|sort)\s+by|get\s+started|contact\s+sales|(?:download\s+on\s+the\s+)?app\s+store"
     r"|(?:get\s+it\s+on\s+)?google\s+play)"
 )
 _YEARS = r"\d{4}(?:\s*[-–]\s*(?:\d{4}|present))?"

@@ -13,6 +13,7 @@ GONE = {
         "See what changed",
         "Previous: Refunds",
         "App Store Google Play",
+        "Filter by",
     ],
     "counter": ["1,204 views", "Viewed 1,239 times", "13 out of 22 found this helpful"],
     "copyright-line": ["© 2026 Acorn Inc. All rights reserved.", "Acorn Inc. © 2019-2026", "Copyright 2026 Acorn"],

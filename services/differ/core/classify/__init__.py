@@ -1,6 +1,7 @@
 """What a provision is about: categories of the taxonomy by its phrases and by a small fitted model. English only."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.differ.core.classify.features import sentences
@@ -45,6 +46,12 @@ CATEGORY_OF = {
 }
 """The category that each label of the model speaks of."""
 
+_WHOLE_DOCUMENT = re.compile(
+    r"\b(?:terms|polic(?:y|ies)|agreements?|guidelines?|notices?|statement|addendum|conditions|rules)\b",
+    re.IGNORECASE,
+)
+"""Titles of whole documents, which do not say what each of their provisions is about."""
+
 
 @dataclass(frozen=True, slots=True)
 class CategoryMatch:
@@ -55,9 +62,16 @@ class CategoryMatch:
     why: str
 
 
-def classify(text: str, path: Iterable[str]) -> tuple[CategoryMatch, ...]:
-    """The categories of a provision under the headings of `path`, best first; empty where none fits."""
-    own, above = phrases_in(stems_of(text)), phrases_in(stems_of(" ".join(path)))
+def classify(text: str, path: Sequence[str]) -> tuple[CategoryMatch, ...]:
+    """The categories of a provision under the headings of `path`, best first; empty where none fits.
+
+    The title of a document, first in the path, only adds to what the text or a nearer heading speaks of: a date that
+    stands in "Developer Terms" is no duty of developers.
+    """
+    own, above = phrases_in(stems_of(text)), _in_headings(path)
+    if path and _WHOLE_DOCUMENT.search(path[0]):
+        spoken = own.keys() | _in_headings(path[1:]).keys()
+        above = {category: found for category, found in above.items() if category in spoken}
     if words := keeps_for(text):
         own.setdefault(RETENTION, Found()).add(KEPT_FOR, words)
     told = _model_says(text)
@@ -78,6 +92,10 @@ def classify(text: str, path: Iterable[str]) -> tuple[CategoryMatch, ...]:
         for category in fitting[:MOST]
         if scores[category] * 2 >= scores[fitting[0]]
     )
+
+
+def _in_headings(path: Sequence[str]) -> dict[str, Found]:
+    return phrases_in(stems_of(" ".join(path)))
 
 
 def _model_says(text: str) -> dict[str, float]:

@@ -13,8 +13,22 @@ STRONG, WEAK = 3, 1
 
 Stems = tuple[str, ...]
 
-_APART = {"profiling": "profiling", "developer": "developer", "developers": "developer"}
-"""Words that mean something else than their stem's other forms: a profile, to develop."""
+_APART = {"profiling": "profiling", "developer": "developer", "developers": "developer", "appealing": "appealing"}
+"""Words that mean something else than their stem's other forms: a profile, to develop, an appeal."""
+
+_TOGETHER = {
+    **{
+        f"{short}s": short
+        for short in ("ad", "api", "app", "ban", "bot", "cap", "day", "fee", "key", "law", "log", "sla")
+    },
+    **dict.fromkeys(("banned", "banning"), "ban"),
+    **dict.fromkeys(("cookie", "cookies"), "cookie"),
+    **dict.fromkeys(("transfer", "transfers", "transferred", "transferring"), "transfer"),
+    **dict.fromkeys(("licence", "licences"), "licens"),
+}
+"""Forms of one word that have different stems: they are short, double a letter, or are spelt in two ways."""
+
+_PARTICIPLE = re.compile(r"(?<=[^aeiou])ying$")
 
 _WORD = re.compile(r"[a-z0-9]+")
 
@@ -35,7 +49,12 @@ class Found:
 
 def stems_of(text: str) -> list[str]:
     """The stems of a text's words, in order."""
-    return [_APART.get(word) or stem(word) for word in _WORD.findall(text.lower())]
+    return [_APART.get(word) or _TOGETHER.get(word) or _stem(word) for word in _WORD.findall(text.lower())]
+
+
+def _stem(word: str) -> str:
+    """The stem; "process" and "processing" have one, and so have "modify" and "modifying"."""
+    return word if word.endswith("ss") else stem(_PARTICIPLE.sub("y", word))
 
 
 def phrases_in(stems: Iterable[str]) -> dict[str, Found]:

@@ -46,8 +46,42 @@ def test_headings_help_and_nothing_is_guessed() -> None:
     assert (found.id, found.why) == ("contract.termination", "heading: termination")
 
 
+FORMS = [
+    # plurals, participles and spellings that their stems part
+    ("Cookies remember your language.", "privacy.cookies"),
+    ("You see personalised ads.", "privacy.ads_tracking"),
+    ("Do not pass on API keys.", "api.developer_responsibility"),
+    ("Harassment is no joke.", "use.acceptable_use"),
+    ("You give us a licence: you grant a licence to use it.", "content.user_licence"),
+    ("We may be modifying these terms.", "contract.unilateral_change"),
+    ("Whoever does it is banned.", "contract.termination"),
+]
+
+
+@pytest.mark.parametrize(("text", "category"), FORMS)
+def test_every_form_of_a_word_counts(text: str, category: str) -> None:
+    assert classify(text, ())[0].id == category
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "category"),
+    [
+        ("Effective date: 9 October 2026", ("Lumenforge Developer Terms",), None),
+        ("Persistent", ("Cookie Policy", "Necessary"), None),
+        ("It lasts for the session.", ("Cookie Policy",), "privacy.cookies"),
+        ("Rook Analytics LLC", ("Subprocessors",), "dpa.processor_terms"),
+        ("Rook Analytics LLC", ("Data Policy", "Subprocessors"), "dpa.processor_terms"),
+    ],
+)
+def test_the_title_of_a_document_says_nothing_of_a_clause_alone(
+    text: str, path: tuple[str, ...], category: str | None
+) -> None:
+    found = classify(text, path)
+    assert (found[0].id if found else None) == category
+
+
 def test_the_taxonomy_is_whole() -> None:
-    assert len(taxonomy()) == 33
+    assert len(taxonomy()) == 34
     for category in taxonomy().values():
         assert category.default_severity in ("high", "medium", "low")
         assert category.polarity in ("burden", "protection", "neutral")

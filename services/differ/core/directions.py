@@ -101,11 +101,8 @@ def _quantity(fact: Fact, scene: Scene) -> Leaning:
     more = amount_change(fact)
     if not more:
         return Leaning("neutral", f"quantity.{_came_or_went(fact)}{suffix}")
-    verb = (
-        ("lengthened" if more > 0 else "shortened")
-        if measure_of(fact.unit) == "time"
-        else ("raised" if more > 0 else "lowered")
-    )
+    is_a_length = measure_of(fact.unit) == "time" and not (subject and subject.name == "age")
+    verb = ("lengthened" if more > 0 else "shortened") if is_a_length else ("raised" if more > 0 else "lowered")
     return Leaning(_by(more * subject.more) if subject else "neutral", f"quantity.{verb}{suffix}")
 
 

@@ -118,6 +118,7 @@ MISFIRED = [
     ("Unsubscribe at any time by clicking the link in our mails.", "contract.consent_by_use"),
     ("Limit what is shown by using the controls below.", "contract.consent_by_use"),
     ("Do not store anything that infringes intellectual property rights.", "content.user_licence"),
+    ("Decisions about your account may be made by automated means.", "use.scraping_reverse_engineering"),
     ("Output needs a clear disclosure of the help it had.", "privacy.third_party_sharing"),
 ]
 
@@ -128,6 +129,8 @@ def test_a_word_alone_misleads_nobody(text: str, category: str) -> None:
 
 
 RANKED = [
+    ("Decisions about your account may be made by automated means.", "ai.automated_decisions"),
+    ("Do not access the service through automated means.", "use.scraping_reverse_engineering"),
     ("We keep prompts for 60 days, and open them only to detect harm.", "privacy.retention"),
     ("You must be at least 16 years old to open an account.", "privacy.children"),
     ("We may sell your personal data. We share it with service providers.", "privacy.ads_tracking"),

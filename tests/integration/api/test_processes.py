@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 CHILDREN = 2
-SCRIPT = f"""
+UNTIL_TOLD = """
 import os, signal, socket
 from services.api.processes import run_many
 
@@ -21,23 +21,14 @@ def answer(given):
     os.write(1, b"child\\n")
     while not told:
         signal.pause()
-    os.write(1, b"ended\\n")
+"""
+SCRIPT = f"""{UNTIL_TOLD}    os.write(1, b"ended\\n")
     return 0
 
 listener = socket.create_server(("127.0.0.1", 0))
 raise SystemExit(run_many({CHILDREN}, listener, answer, started=lambda: os.write(1, b"parent\\n")))
 """
-SLOWLY = """
-import os, signal, socket
-from services.api.processes import run_many
-
-def answer(given):
-    told = []
-    signal.signal(signal.SIGTERM, lambda *_: told.append(True))
-    os.write(1, b"child\\n")
-    while not told:
-        signal.pause()
-    os.write(1, b"told\\n")
+SLOWLY = f"""{UNTIL_TOLD}    os.write(1, b"told\\n")
     os.read(0, 1)
     return 0
 

@@ -28,6 +28,7 @@ _TOGETHER = {
 }
 """Forms of one word that have different stems: they are short, double a letter, or are spelt in two ways."""
 
+_FORMS = _APART | _TOGETHER
 _PARTICIPLE = re.compile(r"(?<=[^aeiou])ying$")
 
 _WORD = re.compile(r"[a-z0-9]+")
@@ -49,7 +50,7 @@ class Found:
 
 def stems_of(text: str) -> list[str]:
     """The stems of a text's words, in order."""
-    return [_APART.get(word) or _TOGETHER.get(word) or _stem(word) for word in _WORD.findall(text.lower())]
+    return [_FORMS.get(word) or _stem(word) for word in _WORD.findall(text.lower())]
 
 
 def _stem(word: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from services.differ.core.compare.facts.dates import DATE
 from services.differ.core.compare.facts.mentions import Mention, fact, overlaps, paired
 from services.differ.core.compare.facts.numbers import DIGITS, NUMBER, WORD, number
-from services.differ.core.compare.facts.rates import rate_after
+from services.differ.core.compare.facts.rates import HOURS, rate_after
 from services.differ.core.compare.facts.references import sections
 from services.differ.core.compare.redline import TextPair
 from shared.domain.provisions import Span
@@ -37,7 +37,7 @@ _MONEY_WORDS = {
     "cent": "cent",
 }
 _CODES = "USD|EUR|GBP|CHF|CAD|AUD|NZD|JPY|CNY|INR|BRL|SEK|NOK|DKK|PLN|SGD|HKD|KRW"
-_DAYS = {"second": 1 / 86400, "minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0}
+_DAYS = {unit: HOURS[unit] / HOURS["day"] for unit in ("second", "minute", "hour", "day", "week")}
 _MONTHS = {"month": 1, "year": 12}
 DAYS_A_MONTH = 365.25 / 12
 NEARLY = 2.5, 0.015
